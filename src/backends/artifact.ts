@@ -1,0 +1,48 @@
+/** What a backend gives back: files that are described first and produced in pieces, so that weights stream. */
+import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import type { Graph } from "../compiler/ir/graph.ts";
+import type { WeightStore } from "./weights/store.ts";
+
+export interface Artifact {
+  /** Relative to the output folder, with forward slashes. */
+  readonly path: string;
+  readonly bytes: number;
+  /** May be called more than once; each call produces the same bytes. */
+  readonly chunks: () => Iterable<Uint8Array>;
+}
+
+/** Figures that artifacts carry in their metadata, in the order in which reports print them. */
+export interface Figures {
+  readonly params: number;
+  readonly buffers: number;
+  readonly macs: number;
+  readonly flops: number;
+  readonly weights: number;
+  readonly activations: number;
+}
+
+export interface EmitRequest {
+  /** As elaborated: not folded, not fused. The backend runs the passes that it wants. */
+  readonly graph: Graph;
+  readonly figures: Figures;
+  /** The `reading` parameter's value, where the model has one. */
+  readonly reading: string | undefined;
+  readonly weights: WeightStore;
+  /** Class names by list name; undefined where the list is not known. */
+  readonly labels: (list: string) => readonly string[] | undefined;
+  /** Line and column of a span as text, `mobilenet_v2.lwm:7:3`. */
+  readonly at: (span: { readonly file: string; readonly start: number }) => string;
+}
+
+export interface Emitted {
+  readonly artifacts: readonly Artifact[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A backend is a folder with one of these. Options are its own. */
+export interface Backend<Options> {
+  readonly name: string;
+  readonly emit: (request: EmitRequest, options: Options) => Promise<Emitted>;
+  /** Peak bytes of activations alive at once in what this backend emits, batch 1, counted as the language reference's "activations" but over the backend's own operators. */
+  readonly activations: (graph: Graph) => number;
+}

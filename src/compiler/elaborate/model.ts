@@ -1,0 +1,43 @@
+/** What elaboration makes of a model: its graph, and the facts that its author states. */
+import type { Span } from "../source.ts";
+import type { Graph } from "../ir/graph.ts";
+
+/** A parameter of the model as it was called, for reports and for finding settings that fit. */
+export interface ModelParam {
+  readonly name: string;
+  readonly type: string;
+  /** The value as the language would write it. */
+  readonly shown: string;
+  readonly value: unknown;
+  /** From `in low..high step s`, or an enum's options. */
+  readonly range?: { readonly low: number; readonly high: number; readonly step: number | undefined };
+  readonly options?: readonly string[];
+  /** Where the argument stands, if one was written. */
+  readonly span?: Span;
+}
+
+/** One line of a budget: `params <= 3.5M`. */
+export interface Limit {
+  /** `params`, `macs`, `flops`, `weights`, `activations`; others are devices' and are not priced yet. */
+  readonly metric: string;
+  readonly op: "<=" | "<";
+  readonly limit: number;
+  readonly span: Span;
+}
+
+export interface Model {
+  readonly name: string;
+  readonly file: string;
+  /** The model's name where it is declared. */
+  readonly span: Span;
+  readonly graph: Graph;
+  /** The value of a parameter called `reading`, which every report prints. */
+  readonly reading: string | undefined;
+  readonly params: readonly ModelParam[];
+  readonly limits: readonly Limit[];
+  /**
+   * The same model with other arguments (`{ width: 0.75 }`), silently: undefined where that does not compile. Budgets
+   * use it to find the nearest setting that fits.
+   */
+  readonly vary: (overrides: Readonly<Record<string, number | string | boolean>>) => Model | undefined;
+}
