@@ -61,8 +61,8 @@ export const ops = {
 
 export type OpName = keyof typeof ops;
 
-/** The attributes that a node of this operator keeps. */
-export type AttrsOf<N extends OpName> = (typeof ops)[N] extends Op<string, any, infer A> ? A : never;
+/** The attributes that a node of this operator keeps. (TypeScript infers `undefined` beside them where `infer` may return a problem.) */
+export type AttrsOf<N extends OpName> = (typeof ops)[N] extends Op<string, any, infer A> ? Exclude<A, undefined> : never;
 
 export type NodeOf<N extends OpName> = Node<N, AttrsOf<N>>;
 
