@@ -130,6 +130,7 @@ export interface Shared {
   readonly kind: "shared";
   readonly span: Span;
   readonly name: Ident;
+  readonly doc: string | undefined;
   readonly value: Expr;
 }
 export interface Defaults {

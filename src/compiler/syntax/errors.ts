@@ -1,0 +1,71 @@
+/** The parser's complaints as sentences a person would say. */
+import type { IRecognitionException, IToken } from "chevrotain";
+import { expectsMore, isOpener, isVirtual } from "../../../grammar/brackets.ts";
+import * as T from "../../../grammar/tokens.ts";
+import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import { span, type Source } from "../source.ts";
+
+/** One complaint as a diagnostic; undefined where a bracket that nobody wrote is to blame, which is said already. */
+export function describeError(source: Source, error: IRecognitionException): Diagnostic | undefined {
+  const { token, context } = error;
+  const previous = "previousToken" in error ? (error.previousToken as IToken | undefined) : undefined;
+  if (isVirtual(token)) return undefined;
+  const rule = context.ruleStack.at(-1);
+  const before = previous !== undefined && !Number.isNaN(previous.startOffset) ? previous : undefined;
+  const found = describeToken(token);
+  const at = place(source, token, before);
+
+  if (rule === "body" || rule === "file") {
+    if (isOpener(token) && before && !expectsMore(before) && breaksLine(source, before, token)) return bracketOpensLine(source, token, before);
+    if (token.tokenType === T.Equals && before?.tokenType === T.Word && rule === "body") return assignment(source, token, before);
+    if (token.tokenType === T.Else) return diagnostic("else-without-if", at, {});
+    if (rule === "file") return diagnostic("declaration-start", at, { found });
+    return diagnostic("statement-start", at, { found });
+  }
+  return diagnostic("unexpected-token", at, { expected: error.message, found });
+}
+
+/** A token as a reader sees it. */
+function describeToken(t: IToken): string {
+  if (isEnd(t)) return "the end of the file";
+  const image = t.image.length > 30 ? `${t.image.slice(0, 30)}…` : t.image;
+  if (t.tokenType === T.NumberToken) return `the number \`${image}\``;
+  if (t.tokenType === T.StringToken) return `the string ${image}`;
+  return `\`${image}\``;
+}
+
+function isEnd(t: IToken): boolean {
+  return Number.isNaN(t.startOffset);
+}
+
+function breaksLine({ text }: Source, before: IToken, t: IToken): boolean {
+  return /[\n\r]/.test(text.slice(T.endOf(before), t.startOffset));
+}
+
+/** The token that is wrong; the place right after the one before it where it stands on another line. */
+function place(source: Source, t: IToken, before: IToken | undefined) {
+  if (isEnd(t) || (before !== undefined && breaksLine(source, before, t) && t.tokenType !== T.Else)) {
+    const end = before ? T.endOf(before) : source.text.length;
+    return span(source.uri, end, end);
+  }
+  return span(source.uri, t.startOffset, T.endOf(t));
+}
+
+function bracketOpensLine(source: Source, t: IToken, before: IToken): Diagnostic {
+  const at = span(source.uri, t.startOffset, T.endOf(t));
+  const gap = span(source.uri, T.endOf(before), t.startOffset);
+  const onlySpace = source.text.slice(gap.start, gap.end).trim() === "";
+  return diagnostic("bracket-opens-line", at, { bracket: t.image }, {
+    fixes: onlySpace ? [{ title: "join it to the line above", edits: [{ span: gap, text: t.tokenType === T.LBrace ? " " : "" }] }] : [],
+  });
+}
+
+function assignment(source: Source, t: IToken, name: IToken): Diagnostic {
+  const at = span(source.uri, name.startOffset, T.endOf(t));
+  return diagnostic("assignment", span(source.uri, t.startOffset, T.endOf(t)), { name: name.image }, {
+    fixes: [
+      { title: "name a layer's result", edits: [{ span: at, text: `${name.image}:` }] },
+      { title: "name a value", edits: [{ span: span(source.uri, name.startOffset, name.startOffset), text: "let " }] },
+    ],
+  });
+}

@@ -1,0 +1,22 @@
+/** Which mistakes are shown, and in which order: those of the text first to last, and none that only follows from another. */
+import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import { positionAt, span, type Source } from "../source.ts";
+
+/** More mistakes than this in one file are counted, not shown. */
+export const SHOWN_LIMIT = 100;
+
+/** Mends that leave the line as it was meant; after any other, what the parser finds on the same line is a consequence. */
+const harmless: ReadonlySet<string> = new Set(["semicolon", "foreign-token", "foreign-comment", "single-quotes"]);
+
+/** `early` were found in the tokens, `late` by the parser and the reader of its tree. */
+export function ordered(source: Source, early: readonly Diagnostic[], late: readonly Diagnostic[]): readonly Diagnostic[] {
+  const line = (offset: number) => positionAt(source, offset).line;
+  const broken = new Set(early.filter((d) => !harmless.has(d.code)).flatMap((d) => [d.span.start, ...d.fixes.flatMap((f) => f.edits.map((e) => e.span.start))]).map(line));
+  const seen = new Set<number>();
+  const all = [...early, ...late.filter((d) => !broken.has(line(d.span.start)))]
+    .sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
+    .filter(({ span: { start } }) => !seen.has(start) && seen.add(start));
+  if (all.length <= SHOWN_LIMIT) return all;
+  const next = all[SHOWN_LIMIT].span.start;
+  return [...all.slice(0, SHOWN_LIMIT), diagnostic("too-many-errors", span(source.uri, next, next), { shown: SHOWN_LIMIT, left: all.length - SHOWN_LIMIT })];
+}

@@ -1,0 +1,110 @@
+/** Tables: their rows are lines, and a mistake in one stays in it. */
+import type { CstNode, IToken } from "chevrotain";
+import { endOf } from "../../../grammar/tokens.ts";
+import { diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Expr, Row, Table } from "./ast.ts";
+import { readExpression } from "./expressions.ts";
+import { ident, nodeOf, nodesOf, spanFrom, tokenOf, tokensOf, type Reading } from "./reading.ts";
+
+interface Cell {
+  /** Undefined for `-`. */
+  readonly value: Expr | undefined;
+  readonly start: number;
+  /** The bar after it; its end is where the text goes on. */
+  readonly bar: IToken | undefined;
+}
+
+interface Line {
+  readonly start: number;
+  readonly cells: readonly Cell[];
+  readonly broken: boolean;
+}
+
+export function readTable(r: Reading, node: CstNode, at: number, depth: number): Table {
+  const start = tokenOf(node, "LBrace")?.startOffset ?? at;
+  const columns = tokensOf(node, "Word").filter((t) => !Number.isNaN(t.startOffset)).map((t) => ident(r, t));
+  const lines = nodesOf(node, "row").map((row) => readLine(r, row, depth));
+  const rows: Row[] = [];
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i];
+    if (line.broken) {
+      rows.push(makeRow(r, line.start, line.cells));
+    } else if (line.cells.length < columns.length && i + 1 < lines.length && sameLine(r, endOfLine(line), lines[i + 1].start)) {
+      // `| 1 | | 3 |` reads as two rows: the bars around nothing.
+      const cells = [...line.cells];
+      while (i + 1 < lines.length && sameLine(r, endOfLine(lines[i]), lines[i + 1].start)) {
+        const gap = spanFrom(r, endOfLine(lines[i]), lines[i + 1].start);
+        r.report(diagnostic("empty-cell", gap, {}, { fixes: [{ title: "write `-`", edits: [{ span: gap, text: " - " }] }] }));
+        cells.push({ value: undefined, start: gap.start, bar: undefined }, ...lines[i + 1].cells);
+        i++;
+      }
+      rows.push(makeRow(r, line.start, cells));
+    } else {
+      for (const cells of splitLines(r, line, columns.length)) {
+        if (cells.length !== columns.length) reportLength(r, cells, columns.length);
+        rows.push(makeRow(r, cells[0].start, cells));
+      }
+    }
+  }
+  const close = tokenOf(node, "RBrace");
+  return { kind: "table", span: spanFrom(r, start, close ? endOf(close) : (rows.at(-1)?.span.end ?? start + 1)), columns, rows };
+}
+
+function readLine(r: Reading, node: CstNode, depth: number): Line {
+  const first = tokenOf(node, "Bar");
+  const start = first?.startOffset ?? 0;
+  let at = first ? endOf(first) : start;
+  let broken = node.recoveredNode === true;
+  const cells = nodesOf(node, "cell").map((cell): Cell => {
+    const expression = nodeOf(cell, "expression");
+    const minus = tokenOf(cell, "Minus");
+    const bar = tokenOf(cell, "Bar");
+    if (cell.recoveredNode || !bar) broken = true;
+    const value = expression || !minus ? readExpression(r, expression, at, depth + 1) : undefined;
+    const begin = value?.span.start ?? minus?.startOffset ?? at;
+    if (bar) at = endOf(bar);
+    return { value, start: begin, bar };
+  });
+  return { start, cells, broken };
+}
+
+function makeRow(r: Reading, start: number, cells: readonly Cell[]): Row {
+  const last = cells.at(-1);
+  const end = last?.bar ? endOf(last.bar) : (last?.value?.span.end ?? last?.start ?? start);
+  return { span: spanFrom(r, start, end), cells: cells.map((c) => c.value) };
+}
+
+function endOfLine(line: Line): number {
+  const bar = line.cells.at(-1)?.bar;
+  return bar ? endOf(bar) : line.start + 1;
+}
+
+function sameLine(r: Reading, from: number, to: number): boolean {
+  return r.text.slice(from, to).trim() === "" && !/[\n\r]/.test(r.text.slice(from, to));
+}
+
+/** A row without its closing bar takes the opening bar of the next for it: too many cells, and one of the bars opens a line. */
+function splitLines(r: Reading, line: Line, columns: number): readonly (readonly Cell[])[] {
+  if (line.cells.length <= columns) return [line.cells];
+  const result: Cell[][] = [[]];
+  for (const [i, cell] of line.cells.entries()) {
+    result.at(-1)!.push(cell);
+    if (!cell.bar || i === line.cells.length - 1) continue;
+    const end = cell.value?.span.end ?? cell.start + 1;
+    if (!/[\n\r]/.test(r.text.slice(end, cell.bar.startOffset))) continue;
+    const at = spanFrom(r, end, end);
+    r.report(diagnostic("missing-bar", at, {}, { fixes: [{ title: "close the row", edits: [{ span: at, text: " |" }] }] }));
+    result.push([]);
+  }
+  return result;
+}
+
+function reportLength(r: Reading, cells: readonly Cell[], columns: number): void {
+  const row = makeRow(r, cells[0].start, cells);
+  const missingCells = columns - cells.length;
+  const fixes =
+    missingCells > 0 && cells.at(-1)!.bar
+      ? [{ title: `add ${missingCells === 1 ? "a cell" : "cells"}`, edits: [{ span: spanFrom(r, row.span.end, row.span.end), text: " - |".repeat(missingCells) }] }]
+      : [];
+  r.report(diagnostic("row-length", row.span, { cells: cells.length, columns }, { fixes }));
+}
