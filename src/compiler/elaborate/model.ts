@@ -31,6 +31,8 @@ export interface Model {
   /** The model's name where it is declared. */
   readonly span: Span;
   readonly graph: Graph;
+  /** Without errors: every shape is known. */
+  readonly complete: boolean;
   /** The value of a parameter called `reading`, which every report prints. */
   readonly reading: string | undefined;
   readonly params: readonly ModelParam[];

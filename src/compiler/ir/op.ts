@@ -79,6 +79,8 @@ export interface Op<N extends string = string, S extends Attributes = Attributes
   readonly variadic?: true;
   /** Calls give a tensor at once, with the inputs as leading arguments: `add(a, b)`. Otherwise a call is a layer. */
   readonly atOnce?: true;
+  /** A call gives a list of tensors, not one. */
+  readonly list?: true;
   /** Positional order is this order. */
   readonly attributes: S;
   readonly infer: (inputs: readonly Shape[], given: Given<S>) => Inferred<A> | Problem;

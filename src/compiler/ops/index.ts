@@ -61,6 +61,11 @@ export const ops = {
 
 export type OpName = keyof typeof ops;
 
+/** An operator by name, seen as any operator. */
+export function findOp(name: string): Op | undefined {
+  return Object.hasOwn(ops, name) ? (ops[name as OpName] as unknown as Op) : undefined;
+}
+
 /** The attributes that a node of this operator keeps. (TypeScript infers `undefined` beside them where `infer` may return a problem.) */
 export type AttrsOf<N extends OpName> = (typeof ops)[N] extends Op<string, any, infer A> ? Exclude<A, undefined> : never;
 

@@ -23,6 +23,7 @@ export const split = defineOp({
   doc: "Cuts a tensor along one axis, into equal parts or parts of the given sizes. A label names the list of parts: `halves: split(2)`, then `halves[0]`.",
   source: "ONNX Split",
   inputs: ["x"],
+  list: true,
   attributes: {
     parts: { type: "int", optional: true, min: 1, max: 1024, doc: "number of equal parts" },
     sizes: { type: "ints", optional: true, min: 1, doc: "the size of each part" },

@@ -1,0 +1,380 @@
+/** Applying layers to tensors: the one place where nodes are made and paths are given out. */
+import { isProblem, type Op } from "../ir/op.ts";
+import { addInput, addNode, type Node, type Trail } from "../ir/graph.ts";
+import { sameShape, showShape } from "../ir/shape.ts";
+import { findOp } from "../ops/index.ts";
+import type { Expr, Row } from "../syntax/ast.ts";
+import type { Span } from "../source.ts";
+import { scaleChannels, scaleRepeats } from "./builtins.ts";
+import { evaluate, evaluateAs, follow, int } from "./evaluate.ts";
+import { didYouMean, mistake, stop, tick } from "./report.ts";
+import { below, childScope, innerFrame, LIMITS, pathScope, segment, type Frame, type PathScope } from "./scope.ts";
+import { execute } from "./statements.ts";
+import { asAttribute, checkRange, parameterNames, SCALE, wantedOf, wantedParameter } from "./types.ts";
+import { ABSENT, isKind, isList, isUnknown, layerName, UNKNOWN, type Argument, type Arguments, type BlockLayer, type ForLayer, type Layer, type RepeatLayer, type SequenceLayer, type SharedLayer, type TableLayer, type TensorValue, type Value } from "./values.ts";
+
+/** Where a layer is applied. */
+export interface Site {
+  readonly frame: Frame;
+  readonly scope: PathScope;
+  readonly span: Span;
+  /** The path segment; the layer's own name unless given. */
+  readonly label?: string;
+  /** The segment under which a shared layer's weights are known. */
+  readonly weightLabel?: string;
+  /** The table row, from 0. */
+  readonly row?: number;
+  /** Which repetition this is, and where it stands among all of its table, from 0 to below 1. */
+  readonly repetition?: { readonly index: number; readonly ramp: number };
+}
+
+export function apply(layer: Layer, x: Value | undefined, site: Site): Value {
+  if (!tick(site.frame, site.span)) return UNKNOWN;
+  if (x === undefined) return mistake(site.frame, "no-tensor", site.span, {});
+  switch (layer.form) {
+    case "identity":
+      return x;
+    case "op": {
+      const input = single(x, site);
+      return input ? applyOp(layer.op, [input], layer.args, site) : UNKNOWN;
+    }
+    case "block":
+      return applyBlock(layer, x, site);
+    case "sequence":
+      return applySequence(layer, x, site);
+    case "chain": {
+      const scope = site.label === undefined ? site.scope : open(site, site.label);
+      const frame = innerFrame(layer.frame, { it: x, scope, trail: site.frame.trail, defaults: site.frame.defaults, depth: site.frame.depth });
+      const first = apply(layer.first, x, { frame, scope, span: layer.first.span });
+      return withScope(follow(first, layer.rest, frame), site.label === undefined ? undefined : scope);
+    }
+    case "for":
+      return applyFor(layer, x, site);
+    case "repeat":
+      return applyRepeat(layer, x, site);
+    case "table":
+      return applyTable(layer, x, site);
+    case "shared":
+      return applyShared(layer, x, site);
+  }
+}
+
+/** The one tensor that a value is; reports a list, which `split` leaves. */
+function single(x: Value, site: Site): TensorValue | undefined {
+  if (isKind(x, "tensor")) return x;
+  if (isList(x)) mistake(site.frame, "several-tensors", site.span, { count: x.length });
+  return undefined;
+}
+
+function open(site: Site, name: string): PathScope {
+  if (site.weightLabel === undefined) return childScope(site.scope, site.label ?? name);
+  const own = segment(site.scope, site.label ?? name);
+  return pathScope(below(site.scope.prefix, own), below(site.scope.weightPrefix, site.weightLabel), site.scope.shared);
+}
+
+function withScope(value: Value, scope: PathScope | undefined, items?: readonly TensorValue[]): Value {
+  if (!isKind(value, "tensor") || (!scope && !items)) return value;
+  return { kind: "tensor", tensor: value.tensor, ...(scope ? { scope } : {}), ...(items ? { items } : {}) };
+}
+
+function trailOf(site: Site, name: string): Trail {
+  const { frame, span, row } = site;
+  return { span, name, ...(row === undefined ? {} : { row }), ...(frame.trail ? { parent: frame.trail } : {}) };
+}
+
+export function unknownTensor(frame: Frame): TensorValue {
+  return { kind: "tensor", tensor: addInput(frame.run.builder, undefined) };
+}
+
+/** A number where a tensor is wanted. */
+export function constantTensor(value: number, frame: Frame, span: Span): Value {
+  return applyOp(findOp("constant")!, [], new Map([["value", { value, span }]]), { frame, scope: frame.scope, span });
+}
+
+export function applyOp(op: Op, inputs: readonly TensorValue[], args: Arguments, site: Site): Value {
+  const { frame } = site;
+  if (!tick(frame, site.span)) return UNKNOWN;
+  const given = bindAttributes(op, args, site);
+  const own = segment(site.scope, site.label ?? op.name);
+  const trail = trailOf(site, op.name);
+  const path = below(site.scope.prefix, own);
+  const weightPath = below(site.scope.weightPrefix, site.weightLabel ?? own);
+  const tensors = inputs.map((x) => x.tensor);
+  const node = given && addNode(frame.run.builder, op, tensors, given, { path, trail, weightPath }, op.list ? partsOf(given) : 1);
+  if (!node) return op.list ? [] : unknownTensor(frame);
+  if (isProblem(node)) {
+    const inner = node.attribute === undefined ? undefined : args.get(node.attribute)?.span;
+    mistake(frame, "shape-mismatch", inner?.file === site.span.file ? inner : site.span, { op: op.name, problem: node.problem });
+    return op.list ? Array.from({ length: partsOf(given) }, () => unknownTensor(frame)) : unknownTensor(frame);
+  }
+  if (site.scope.shared) checkShared(node, site);
+  const outputs = node.outputs.map((tensor): TensorValue => ({ kind: "tensor", tensor }));
+  return op.list ? outputs : outputs[0];
+}
+
+function partsOf(given: Readonly<Record<string, unknown>>): number {
+  const { parts, sizes } = given as { parts?: number; sizes?: readonly number[] };
+  return Math.min(parts ?? sizes?.length ?? 2, 1024);
+}
+
+/** Every attribute of an operator: written, else the defaults of a `defaults` statement, else the operator's own. Undefined after a report. */
+function bindAttributes(op: Op, args: Arguments, site: Site): Record<string, unknown> | undefined {
+  const { frame } = site;
+  const replaced = frame.defaults.get(op.name);
+  const scale = args.get("scale")?.value;
+  const given: Record<string, unknown> = {};
+  for (const name in op.attributes) {
+    const attribute = op.attributes[name];
+    const arg = args.get(name) ?? replaced?.get(name);
+    if (arg) {
+      if (isUnknown(arg.value)) return undefined;
+      const value = attribute.type === "channels" && args.has(name) ? scaleChannels(arg.value, scale) : arg.value;
+      given[name] = asAttribute(value, attribute);
+    } else if (attribute.default !== undefined) given[name] = attribute.default;
+    else if (attribute.optional) given[name] = undefined;
+    else {
+      mistake(frame, "missing-argument", site.span, { name, of: op.name });
+      return undefined;
+    }
+  }
+  return given;
+}
+
+/** A shared layer's later uses must find the weights of the first, with the same shapes. */
+function checkShared(node: Node, site: Site): void {
+  const { known, making } = site.scope.shared!;
+  for (const { name, shape } of node.weights) {
+    const first = known.get(name);
+    if (making) known.set(name, shape);
+    else if (!first || !sameShape(first, shape)) {
+      mistake(site.frame, "shared-mismatch", site.span, { weight: name, first: showShape(first), second: showShape(shape) });
+      return;
+    }
+  }
+}
+
+function applyBlock(layer: BlockLayer, x: Value, site: Site): Value {
+  const { block } = layer;
+  const { run, depth, defaults } = site.frame;
+  if (depth >= LIMITS.depth) {
+    stop(site.frame, site.span, `${LIMITS.depth} nested uses of blocks`);
+    return UNKNOWN;
+  }
+  const input = single(x, site);
+  if (!input) return UNKNOWN;
+  const scope = open(site, block.name.name);
+  const trail = trailOf(site, block.name.name);
+  const names = new Map<string, Value>();
+  const frame: Frame = { run, file: layer.file, parent: undefined, names, input, it: input, scope, trail, defaults, depth: depth + 1 };
+  if (!bindParameters(layer, frame, site, scope)) return unknownTensor(site.frame);
+  execute(block.body.statements, frame);
+  return withScope(frame.it!, scope);
+}
+
+/** Gives the frame a value for every parameter; false after a report. */
+function bindParameters(layer: BlockLayer, frame: Frame, site: Site, scope: PathScope): boolean {
+  const { args, block } = layer;
+  const scale = args.get("scale");
+  const replaced = frame.defaults.get(block.name.name);
+  const scales = scale !== undefined && !block.params.some((p) => p.name.name === "scale");
+  for (const param of block.params) {
+    const { name } = param.name;
+    if (name === "body" && layer.body) {
+      const body = layer.body;
+      // A trailing body belongs to whoever wrote it: its paths get no segment of this block's name.
+      frame.names.set(name, body.form === "sequence" ? { ...body, placed: site.label === undefined ? site.scope : scope } : body);
+      continue;
+    }
+    const { repetition } = site;
+    const first = param.role !== "first" || !repetition || repetition.index === 0;
+    const arg = (first ? args.get(name) : undefined) ?? replaced?.get(name);
+    let value: Value;
+    if (arg) {
+      value = arg.value;
+      if (scales && args.get(name) === arg && param.type.kind === "named" && param.type.name === "channels") value = scaleChannels(value, scale!.value);
+      if (param.role === "ramp" && typeof value === "number") value *= repetition?.ramp ?? 1;
+    } else if (param.default) {
+      value = evaluateAs(param.default, frame, wantedOf(param.type, frame));
+    } else {
+      mistake(site.frame, "missing-argument", site.span, { name, of: block.name.name });
+      return false;
+    }
+    if (param.range && arg) {
+      const range = rangeOf(param.range, frame);
+      if (range) value = checkRange(site.frame, param, value, arg.span, range);
+    }
+    frame.names.set(name, value);
+  }
+  return true;
+}
+
+export function rangeOf(range: { readonly low: Expr; readonly high: Expr; readonly step: Expr | undefined }, frame: Frame): { readonly low: number; readonly high: number; readonly step: number | undefined } | undefined {
+  const low = evaluateAs(range.low, frame, { type: "float" });
+  const high = evaluateAs(range.high, frame, { type: "float" });
+  const step = range.step && evaluateAs(range.step, frame, { type: "float" });
+  if (typeof low !== "number" || typeof high !== "number") return undefined;
+  return { low, high, step: typeof step === "number" ? step : undefined };
+}
+
+function applySequence(layer: SequenceLayer, x: Value, site: Site): Value {
+  const { frame: around, placed } = layer;
+  const scope = site.label === undefined ? (placed ?? site.scope) : open(site, "sequence");
+  if (site.frame.depth >= LIMITS.depth) {
+    stop(site.frame, site.span, `${LIMITS.depth} nested uses of blocks`);
+    return UNKNOWN;
+  }
+  const frame = innerFrame(around, { it: x, scope, trail: placed ? around.trail : site.frame.trail, defaults: site.frame.defaults, depth: site.frame.depth + 1 });
+  execute(layer.body.statements, frame);
+  return withScope(frame.it!, site.label === undefined ? undefined : scope);
+}
+
+function applyFor(layer: ForLayer, x: Value, site: Site): Value {
+  const { loop } = layer;
+  const range = evaluate(loop.range, layer.frame);
+  if (!isKind(range, "range")) {
+    if (!isUnknown(range)) mistake(site.frame, "type-mismatch", loop.range.span, { expected: "a range like 0..3", found: "something else" });
+    return UNKNOWN;
+  }
+  const scope = open(site, "for");
+  const items: TensorValue[] = [];
+  let at = x;
+  for (let i = range.low; i <= range.high && tick(site.frame, site.span); i++) {
+    const frame = innerFrame(layer.frame, { it: at, scope: childScope(scope, String(i)), trail: site.frame.trail, defaults: site.frame.defaults, depth: site.frame.depth });
+    frame.names.set(loop.variable.name, i);
+    execute(loop.body.statements, frame);
+    at = withScope(frame.it!, frame.scope);
+    if (isKind(at, "tensor")) items.push(at);
+  }
+  return withScope(at, scope, items);
+}
+
+function applyRepeat(layer: RepeatLayer, x: Value, site: Site): Value {
+  const count = scaleRepeats(layer.count, scaleOf(layer.layer));
+  const scope = open(site, layerName(layer.layer));
+  return repeat(layer.layer, x, count, scope, { ...site, span: layer.layer.span }, 0, count);
+}
+
+function scaleOf(layer: Layer): Value | undefined {
+  return layer.form === "op" || layer.form === "block" ? layer.args.get("scale")?.value : layer.form === "table" && layer.head ? scaleOf(layer.head) : undefined;
+}
+
+/** Applies a layer `count` times under the indices of a scope; `before` of `total` came earlier in the same table. */
+function repeat(layer: Layer, x: Value, count: number, scope: PathScope, site: Site, before: number, total: number): Value {
+  const { frame, span, row } = site;
+  const items: TensorValue[] = [];
+  let at = x;
+  for (let i = 0; i < count; i++) {
+    if (!tick(frame, span)) return UNKNOWN;
+    at = apply(layer, at, { frame, scope, span, label: String(i), ...(row === undefined ? {} : { row }), repetition: { index: i, ramp: (before + i) / total } });
+    if (isKind(at, "tensor")) items.push(at);
+  }
+  return withScope(at, scope, items);
+}
+
+interface PreparedRow {
+  readonly layer: Layer;
+  readonly segment: string;
+  /** Undefined where the table has no column `repeat`. */
+  readonly count: number | undefined;
+  readonly span: Span;
+}
+
+function applyTable(layer: TableLayer, x: Value, site: Site): Value {
+  const rows = prepareRows(layer, x, site);
+  const scope = open(site, layerName(layer));
+  const total = rows.reduce((sum, row) => sum + (row?.count ?? 1), 0);
+  const items: TensorValue[] = [];
+  let at = x;
+  let before = 0;
+  for (const [r, row] of rows.entries()) {
+    if (!row) {
+      at = unknownTensor(site.frame);
+      continue;
+    }
+    const place: Site = { frame: site.frame, scope, span: row.span, row: r };
+    if (row.count === undefined) at = apply(row.layer, at, { ...place, label: row.segment, repetition: { index: 0, ramp: before / total } });
+    else at = repeat(row.layer, at, row.count, childScope(scope, row.segment), place, before, total);
+    before += row.count ?? 1;
+    if (isKind(at, "tensor")) items.push(at);
+  }
+  return withScope(at, scope, items);
+}
+
+const ROW_COLUMNS: readonly string[] = ["repeat", "scale", "label", "layer"];
+
+/** Evaluates the cells of every row; a row with a mistake is undefined. */
+function prepareRows(layer: TableLayer, x: Value, site: Site): readonly (PreparedRow | undefined)[] {
+  const { table, head } = layer;
+  const frame = innerFrame(layer.frame, { it: x, trail: site.frame.trail, defaults: site.frame.defaults });
+  const target = head && (head.form === "op" ? head.op : head.form === "block" ? head.block : undefined);
+  const known = target ? parameterNames(target) : [];
+  const bad = new Set<number>();
+  for (const [c, column] of table.columns.entries()) {
+    const repeated = table.columns.findIndex((other) => other.name === column.name) < c;
+    if (repeated) mistake(frame, "duplicate-name", column.span, { name: column.name });
+    else if (ROW_COLUMNS.includes(column.name) || known.includes(column.name)) continue;
+    else if (target) mistake(frame, "unknown-column", column.span, { name: column.name, of: layerName(head!) }, didYouMean(column.name, [...known, ...ROW_COLUMNS], column.span));
+    else if (!table.columns.some((other) => other.name === "layer")) mistake(frame, "unknown-column", column.span, { name: column.name, of: "a table that stands on no layer" });
+    else continue;
+    bad.add(c);
+  }
+  return table.rows.map((row, r) => prepareRow(layer, row, r, bad, frame));
+}
+
+function prepareRow(table: TableLayer, row: Row, r: number, bad: ReadonlySet<number>, frame: Frame): PreparedRow | undefined {
+  const { columns } = table.table;
+  const cell = (name: string): Expr | undefined => {
+    const c = columns.findIndex((column) => column.name === name);
+    return c < 0 ? undefined : row.cells[c];
+  };
+  const named = cell("layer");
+  const base = named ? evaluateAs(named, frame, { type: "layer" }) : table.head;
+  if (!base || isUnknown(base)) {
+    if (!base) mistake(frame, "missing-argument", row.span, { name: "layer", of: "this row" });
+    return undefined;
+  }
+  let layer = base as Layer;
+  if (layer.form === "op" || layer.form === "block") {
+    const target = layer.form === "op" ? layer.op : layer.block;
+    const args = new Map<string, Argument>(layer.args);
+    for (const [c, column] of columns.entries()) {
+      const expr = row.cells[c];
+      const { name } = column;
+      if (!expr || bad.has(c) || name === "repeat" || name === "label" || name === "layer") continue;
+      const wanted = wantedParameter(target, name, frame) ?? (name === "scale" ? SCALE : undefined);
+      if (!wanted) {
+        mistake(frame, "unknown-column", column.span, { name, of: layerName(layer) });
+        continue;
+      }
+      const value = evaluateAs(expr, frame, wanted);
+      if (value !== ABSENT) args.set(name, { value, span: expr.span });
+    }
+    layer = { ...layer, args };
+  } else if (table.head) {
+    mistake(frame, "unknown-column", columns[0].span, { name: columns[0].name, of: layerName(layer) });
+    return undefined;
+  }
+  const hasRepeat = columns.some((column) => column.name === "repeat");
+  const written = cell("repeat");
+  const count = written ? int(written, frame) : 1;
+  if (count === undefined) return undefined;
+  if (count < 0) {
+    mistake(frame, "out-of-range", written!.span, { what: "`repeat`", value: String(count), range: "at least 0" });
+    return undefined;
+  }
+  const label = cell("label");
+  const segment = label?.kind === "name" ? label.name : label?.kind === "string" && /^\w+$/.test(label.value) ? label.value : String(r);
+  return { layer, segment, count: hasRepeat ? scaleRepeats(count, scaleOf(layer)) : undefined, span: row.span };
+}
+
+function applyShared(layer: SharedLayer, x: Value, site: Site): Value {
+  const { weights } = layer;
+  const making = weights.known === undefined;
+  const known = (weights.known ??= new Map<string, readonly number[]>());
+  const cut = weights.prefix.lastIndexOf(".");
+  const outer = pathScope(site.scope.prefix, cut < 0 ? "" : weights.prefix.slice(0, cut), { known, making });
+  // The segment is given out by the place of use, the weights' by the declaration.
+  const label = making && site.label === undefined && below(site.scope.prefix, layer.name) === weights.prefix ? layer.name : segment(site.scope, site.label ?? layer.name);
+  return apply(layer.layer, x, { frame: site.frame, scope: outer, span: site.span, label, weightLabel: weights.prefix.slice(cut + 1) });
+}
+

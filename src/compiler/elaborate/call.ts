@@ -1,0 +1,97 @@
+/** Calls: arguments bound to parameters by place and name. The result is a layer with those arguments, or a tensor at once. */
+import type { Op } from "../ir/op.ts";
+import type { Arg, Block, Call, Model } from "../syntax/ast.ts";
+import { applyOp } from "./apply.ts";
+import { evaluateAs } from "./evaluate.ts";
+import { didYouMean, mistake } from "./report.ts";
+import type { Frame } from "./scope.ts";
+import { parameterNames, SCALE, wantedParameter } from "./types.ts";
+import { ABSENT, HOLE, isKind, isUnknown, NO_ARGUMENTS, UNKNOWN, type Argument, type Arguments, type BlockLayer, type Layer, type OpLayer, type SequenceLayer, type TableLayer, type TensorValue, type Value } from "./values.ts";
+
+export type Callee = { readonly kind: "op"; readonly op: Op } | { readonly kind: "layer"; readonly layer: Layer };
+
+export function call(expr: Call, callee: Callee, frame: Frame, label: string | undefined): Value {
+  if (callee.kind === "op" && callee.op.atOnce) return atOnce(expr, callee.op, frame, label);
+  const layer: Layer = callee.kind === "op" ? { kind: "layer", form: "op", span: expr.callee.span, op: callee.op, args: NO_ARGUMENTS } : callee.layer;
+  const table = expr.body?.kind === "table" ? expr.body : undefined;
+  const given = layer.form === "op" || layer.form === "block" ? withArguments(expr, layer, frame) : withoutArguments(expr, layer, frame);
+  if (!table || isUnknown(given)) return given;
+  return { kind: "layer", form: "table", span: expr.span, head: given as Layer, table, frame };
+}
+
+function withoutArguments(expr: Call, layer: Layer, frame: Frame): Value {
+  if (expr.args.length > 0 || expr.body?.kind === "body") return mistake(frame, "takes-no-arguments", expr.span, { what: layer.form === "shared" ? "a shared layer" : "this layer" });
+  return layer;
+}
+
+function withArguments(expr: Call, layer: OpLayer | BlockLayer, frame: Frame): Value {
+  const target = layer.form === "op" ? layer.op : layer.block;
+  const args = bindArguments(expr.args, target, frame, layer.args);
+  if (layer.form === "op") {
+    if (expr.body?.kind === "body") return mistake(frame, "takes-no-body", expr.body.span, { name: layer.op.name });
+    return { ...layer, span: expr.span, args };
+  }
+  let body = layer.body;
+  if (expr.body?.kind === "body") {
+    if (!layer.block.params.some((p) => p.name.name === "body")) return mistake(frame, "takes-no-body", expr.body.span, { name: layer.block.name.name });
+    body = { kind: "layer", form: "sequence", span: expr.body.span, body: expr.body, frame } satisfies SequenceLayer;
+  }
+  return { kind: "layer", form: "block", span: expr.span, block: layer.block, file: layer.file, args, ...(body ? { body: body as SequenceLayer | TableLayer } : {}) };
+}
+
+/** Evaluates arguments against the target's parameters; later ones win over those `before`. Mistakes are reported and left out. */
+export function bindArguments(written: readonly Arg[], target: Op | Block | Model, frame: Frame, before: Arguments = NO_ARGUMENTS): Arguments {
+  if (written.length === 0) return before;
+  const names = parameterNames(target);
+  const own = typeof target.name === "string" ? target.name : target.name.name;
+  const bound = new Map<string, Argument>(before);
+  const here = new Set<string>();
+  let position = 0;
+  for (const arg of written) {
+    const name = arg.name ? arg.name.name : names[position++];
+    if (name === undefined) {
+      mistake(frame, "too-many-arguments", arg.span, { of: own, most: names.length });
+      continue;
+    }
+    const wanted = wantedParameter(target, name, frame) ?? (name === "scale" && !("value" in target) ? SCALE : undefined);
+    if (!wanted) {
+      mistake(frame, "unknown-argument", arg.name!.span, { name, of: own }, didYouMean(name, [...names, "scale"], arg.name!.span));
+      continue;
+    }
+    if (here.has(name)) {
+      mistake(frame, "duplicate-argument", arg.span, { name, of: own });
+      continue;
+    }
+    here.add(name);
+    const value = arg.value.kind === "hole" && "value" in target ? HOLE : evaluateAs(arg.value, frame, wanted);
+    if (value === ABSENT) bound.delete(name);
+    else bound.set(name, { value, span: arg.value.span });
+  }
+  return bound;
+}
+
+/** `add(a, b)`, `concat(a, b, c, axis=1)`, `constant(0.5)`: the tensors come first, attributes by name. */
+function atOnce(expr: Call, op: Op, frame: Frame, label: string | undefined): Value {
+  if (expr.body) mistake(frame, "takes-no-body", expr.body.span, { name: op.name });
+  const tensors: Argument[] = [];
+  const rest: Arg[] = [];
+  for (const arg of expr.args) {
+    if (arg.name || op.inputs.length === 0) rest.push(arg);
+    else tensors.push({ value: evaluateAs(arg.value, frame, { type: "tensor" }), span: arg.value.span });
+  }
+  const args = bindArguments(rest, op, frame);
+  if (tensors.some((t) => isUnknown(t.value))) return UNKNOWN;
+  const inputs = tensors.map((t) => t.value as TensorValue);
+  const least = op.variadic ? 1 : op.inputs.length;
+  if (inputs.length < least) return mistake(frame, "missing-argument", expr.span, { name: op.inputs[inputs.length] ?? op.inputs[0], of: op.name });
+  const site = { frame, scope: frame.scope, span: expr.span, ...(label === undefined ? {} : { label }) };
+  if (op.variadic || inputs.length === op.inputs.length) return applyOp(op, inputs, args, site);
+  // a + b + c is (a + b) + c; so are the others.
+  if (op.kind !== "elementwise") return mistake(frame, "too-many-arguments", tensors[op.inputs.length].span, { of: op.name, most: op.inputs.length });
+  let sum: Value = inputs[0];
+  for (const next of inputs.slice(1)) {
+    sum = applyOp(op, [sum as TensorValue, next], args, site);
+    if (!isKind(sum, "tensor")) return sum;
+  }
+  return sum;
+}

@@ -1,0 +1,57 @@
+/** From a syntax tree to typed graphs: finds the models of a file and expands them. */
+import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import { suggest } from "../diagnostics/suggest.ts";
+import type { Arg, Model as ModelDeclaration } from "../syntax/ast.ts";
+import { span } from "../source.ts";
+import type { Model } from "./model.ts";
+import { fileScopes } from "./names.ts";
+import { instantiate } from "./instantiate.ts";
+import type { FileScope, Program } from "./scope.ts";
+
+export type { Program } from "./scope.ts";
+
+export interface Selection {
+  /** A model's name; without it, every model of the file that can be made without arguments. */
+  readonly model?: string;
+  readonly args?: readonly Arg[];
+  /** Input sizes by input name, without the batch, that replace the file's. */
+  readonly inputs?: Readonly<Record<string, readonly number[]>>;
+}
+
+export interface Elaborated {
+  readonly models: readonly Model[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function elaborate(program: Program, entry: string, selection: Selection = {}): Elaborated {
+  const diagnostics: Diagnostic[] = [];
+  const seen = new Set<string>();
+  const report = (d: Diagnostic) => {
+    const key = `${d.code} ${d.span.file} ${d.span.start} ${d.span.end} ${d.message}`;
+    if (!seen.has(key)) diagnostics.push(d);
+    seen.add(key);
+  };
+  const scopeOf = fileScopes(program, report);
+  const file = program.file(entry);
+  if (!file) return { models: [], diagnostics };
+  const scope = scopeOf(file);
+  const models: Model[] = [];
+  for (const declaration of chosen(scope, selection, report)) {
+    const model = instantiate({ program, scopeOf, report, declaration, file: scope, args: selection.args ?? [], inputs: selection.inputs ?? {}, overrides: {} });
+    if (model) models.push(model);
+  }
+  return { models, diagnostics };
+}
+
+function chosen(scope: FileScope, selection: Selection, report: (d: Diagnostic) => void): readonly ModelDeclaration[] {
+  const own = scope.file.declarations.filter((d): d is ModelDeclaration => d.kind === "model" && scope.declarations.get(d.name.name)?.declaration === d);
+  const { model } = selection;
+  if (model === undefined) return own.filter((m) => m.params.every((p) => p.default));
+  const found = own.find((m) => m.name.name === model);
+  if (found) return [found];
+  const names = own.map((m) => m.name.name);
+  const near = suggest(model, names);
+  const notes = near !== undefined ? [{ message: `did you mean \`${near}\`?` }] : names.length > 0 ? [{ message: `the file has ${names.map((n) => `\`${n}\``).join(", ")}` }] : [];
+  report(diagnostic("unknown-model", span(scope.file.uri, 0, 0), { name: model }, { notes }));
+  return [];
+}

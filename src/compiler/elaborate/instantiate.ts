@@ -1,0 +1,224 @@
+/** One model: its parameters bound, its body executed, its graph gathered and pruned. */
+import { diagnostic, type Diagnostic, type Report } from "../diagnostics/diagnostic.ts";
+import { graphBuilder, type Graph, type Node, type Trail } from "../ir/graph.ts";
+import type { Arg, Call, Expr, File, Model as ModelDeclaration, Param, Statement } from "../syntax/ast.ts";
+import type { Span } from "../source.ts";
+import { rangeOf } from "./apply.ts";
+import { bindArguments } from "./call.ts";
+import { evaluateAs } from "./evaluate.ts";
+import type { Model, ModelParam } from "./model.ts";
+import { declared } from "./names.ts";
+import { didYouMean, mistake, steps } from "./report.ts";
+import { pathScope, type Elaboration, type FileScope, type Frame, type ModelFacts, type Program } from "./scope.ts";
+import { execute } from "./statements.ts";
+import { checkRange, wantedOf } from "./types.ts";
+import { HOLE, isKind, isUnknown, showValue, UNKNOWN, type Arguments, type Value } from "./values.ts";
+
+export interface Instance {
+  readonly program: Program;
+  readonly scopeOf: (file: File) => FileScope;
+  readonly report: Report;
+  readonly declaration: ModelDeclaration;
+  readonly file: FileScope;
+  /** Arguments of the command line. */
+  readonly args: readonly Arg[];
+  readonly inputs: Readonly<Record<string, readonly number[]>>;
+  /** Values that replace arguments, by parameter name; a scaling's factors are named as themselves. */
+  readonly overrides: Readonly<Record<string, number | string | boolean>>;
+}
+
+export type Overrides = Instance["overrides"];
+
+export function instantiate(instance: Instance): Model | undefined {
+  const { declaration, file, program } = instance;
+  const facts: ModelFacts = { inputs: [], outputs: [], limits: [] };
+  let complete = true;
+  const report = (d: Diagnostic) => {
+    if (d.severity === "error") complete = false;
+    instance.report(d);
+  };
+  const run: Elaboration = { builder: graphBuilder(), report, steps: 0, stopped: false, program, scopeOf: instance.scopeOf, lets: new Map(), inputs: instance.inputs };
+  const params: ModelParam[] = [];
+  const root = rootFrame(run, file, facts);
+  const args = bindArguments(instance.args, declaration, root);
+  const overrides = new Map(Object.entries(instance.overrides));
+  const result = enter(declaration, file, args, { run, facts, params, overrides }, [], root);
+  if (!result) return undefined;
+  const graph = gather(declaration, result, facts, run, report, () => complete);
+  const reading = params.find((p) => p.name === "reading")?.shown;
+  return {
+    name: declaration.name.name,
+    file: file.file.uri,
+    span: declaration.name.span,
+    graph,
+    complete,
+    reading,
+    params,
+    limits: facts.limits,
+    vary: (changes) => {
+      let fits = true;
+      const other = instantiate({ ...instance, overrides: { ...instance.overrides, ...changes }, report: (d) => void (fits &&= d.severity !== "error") });
+      return fits ? other : undefined;
+    },
+  };
+}
+
+interface Entry {
+  readonly run: Elaboration;
+  readonly facts: ModelFacts;
+  readonly params: ModelParam[];
+  readonly overrides: Map<string, number | string | boolean>;
+}
+
+function rootFrame(run: Elaboration, file: FileScope, model: ModelFacts): Frame {
+  return { run, file, parent: undefined, names: new Map(), input: undefined, it: undefined, scope: pathScope(""), trail: undefined, defaults: new Map(), depth: 0, model };
+}
+
+/** Executes a model's body, or follows `model X = Y(…) { facts }` to the body that it stands on. */
+function enter(declaration: ModelDeclaration, file: FileScope, args: Arguments, entry: Entry, through: readonly ModelDeclaration[], caller: Frame): Frame | undefined {
+  const frame = rootFrame(entry.run, file, entry.facts);
+  if (through.includes(declaration)) {
+    mistake(caller, "model-cycle", declaration.name.span, { cycle: [...through, declaration].map((m) => m.name.name).join(" → ") });
+    return undefined;
+  }
+  for (const param of declaration.params) if (!bindParam(param, args, frame, entry, declaration, caller)) return undefined;
+  if (declaration.body) {
+    execute(declaration.body.statements, frame);
+    return frame;
+  }
+  return declaration.value && alias(declaration, declaration.value, frame, entry, [...through, declaration]);
+}
+
+function alias(declaration: ModelDeclaration, value: Expr, frame: Frame, entry: Entry, through: readonly ModelDeclaration[]): Frame | undefined {
+  const call: Pick<Call, "callee" | "args" | "body"> = value.kind === "call" ? value : { callee: value, args: [], body: undefined };
+  if (call.callee.kind === "missing") return undefined;
+  if (call.callee.kind !== "name") {
+    mistake(frame, "not-a-model", value.span, { what: "this" });
+    return undefined;
+  }
+  const { name, span } = call.callee;
+  const target = declared(frame, name, entry.run.scopeOf);
+  if (!target || target.declaration.kind !== "model") {
+    if (target) mistake(frame, "not-a-model", span, { what: `\`${name}\`` });
+    else mistake(frame, "unknown-name", span, { name, what: "model" }, didYouMean(name, modelNames(frame), span));
+    return undefined;
+  }
+  const args = bindArguments(call.args, target.declaration, frame);
+  const result = enter(target.declaration, target.file, args, entry, through, frame);
+  if (call.body?.kind === "body") {
+    execute(call.body.statements.filter((s) => isFact(s, frame)), frame);
+  } else if (call.body) mistake(frame, "only-facts", call.body.span, { model: declaration.name.name });
+  return result;
+}
+
+const FACTS: readonly Statement["kind"][] = ["budget", "target", "maximize", "minimize", "let", "require"];
+
+function isFact(statement: Statement, frame: Frame): boolean {
+  if (FACTS.includes(statement.kind)) return true;
+  mistake(frame, "only-facts", statement.span, { model: "this model" });
+  return false;
+}
+
+function* modelNames(frame: Frame): Iterable<string> {
+  for (const [name, { declaration }] of frame.file.declarations) if (declaration.kind === "model") yield name;
+  yield* frame.run.program.libraryNames();
+}
+
+function bindParam(param: Param, args: Arguments, frame: Frame, entry: Entry, declaration: ModelDeclaration, caller: Frame): boolean {
+  const { name, span } = param.name;
+  const wanted = wantedOf(param.type, frame);
+  const arg = args.get(name);
+  const range = param.range && rangeOf(param.range, frame);
+  let value: Value | undefined = arg?.value;
+  if (value === HOLE) {
+    mistake(caller, "not-priced-yet", arg!.span, { what: param.default ? `the hole \`${name} = ?\`, for which the default is taken` : `the hole \`${name} = ?\`` });
+    value = undefined;
+  }
+  if (value === undefined) {
+    if (!param.default) {
+      mistake(caller, "missing-argument", arg?.span ?? declaration.name.span, { name, of: declaration.name.name });
+      return false;
+    }
+    value = evaluateAs(param.default, frame, wanted);
+  } else if (range) value = checkRange(caller, param, value, arg!.span, range);
+  value = overridden(name, value, wanted.type === "enum" ? wanted.options : undefined, entry);
+  if (range && typeof value === "number" && entry.overrides.size === 0) value = checkRange(caller, param, value, arg?.span ?? span, range);
+  frame.names.set(name, isUnknown(value) ? UNKNOWN : value);
+  describeParam(param, value, arg?.span, range, entry);
+  return true;
+}
+
+function overridden(name: string, value: Value, options: readonly string[] | undefined, entry: Entry): Value {
+  const { overrides } = entry;
+  const given = overrides.get(name);
+  if (given !== undefined) {
+    overrides.delete(name);
+    return options && typeof given === "string" ? { kind: "enum", word: given, options } : given;
+  }
+  if (!isKind(value, "scaling")) return value;
+  let scaled = value;
+  for (const factor of ["width", "depth", "resolution"] as const) {
+    const f = overrides.get(factor);
+    if (typeof f !== "number") continue;
+    overrides.delete(factor);
+    scaled = { ...scaled, [factor]: f };
+  }
+  return scaled;
+}
+
+function describeParam(param: Param, value: Value, span: Span | undefined, range: ModelParam["range"], entry: Entry): void {
+  const { name } = param.name;
+  if (entry.params.some((p) => p.name === name)) return;
+  const { type } = param;
+  const options = type.kind === "enum" ? type.options.map((o) => o.name) : undefined;
+  const typeText = type.kind === "named" ? type.name : type.kind === "enum" ? options!.join(" | ") : "list";
+  const at = span ? { span } : {};
+  entry.params.push({ name, type: typeText, shown: showValue(value), value, ...(range ? { range } : {}), ...(options ? { options } : {}), ...at });
+  if (!isKind(value, "scaling")) return;
+  // A scaling's factors can be varied one by one; they go by their own names.
+  for (const factor of ["width", "depth", "resolution"] as const) {
+    if (!entry.params.some((p) => p.name === factor)) entry.params.push({ name: factor, type: "float", shown: String(value[factor]), value: value[factor] });
+  }
+}
+
+/** The graph of what the outputs need, with a warning for what was written and is not in it. */
+function gather(declaration: ModelDeclaration, frame: Frame, facts: ModelFacts, run: Elaboration, report: Report, complete: () => boolean): Graph {
+  const outputs = [...facts.outputs];
+  if (outputs.length === 0) {
+    const last = frame.it;
+    if (last !== undefined && isKind(last, "tensor")) outputs.push({ name: "output", tensor: last.tensor, span: declaration.name.span, labels: undefined, offset: 0 });
+    else if (complete()) mistake(frame, "no-output", declaration.name.span, { model: declaration.name.name });
+  }
+  const needed = new Set<Node>();
+  const usedInputs = new Set<number>();
+  const open = outputs.map((o) => o.tensor);
+  for (let tensor = open.pop(); tensor; tensor = open.pop()) {
+    if (!tensor.node) usedInputs.add(tensor.id);
+    else if (!needed.has(tensor.node)) {
+      needed.add(tensor.node);
+      open.push(...tensor.node.inputs);
+    }
+  }
+  if (complete()) warnUnused(run, needed, frame, report);
+  const inputs = facts.inputs.filter((input) => {
+    const used = usedInputs.has(input.tensor.id);
+    if (!used && complete()) report(diagnostic("unused-input", input.span, { name: input.name }));
+    return used;
+  });
+  return { name: declaration.name.name, doc: declaration.doc, inputs, outputs, nodes: run.builder.nodes.filter((node) => needed.has(node)) };
+}
+
+/** A statement of the model none of whose layers is needed. */
+function warnUnused(run: Elaboration, needed: ReadonlySet<Node>, frame: Frame, report: Report): void {
+  if (needed.size === run.builder.nodes.length) return;
+  const roots = new Map<number, { readonly root: Trail; path: string | undefined }>();
+  for (const node of run.builder.nodes) {
+    const root = steps(node.trail).at(-1)!;
+    if (root.span.file !== frame.file.file.uri) continue;
+    const known = roots.get(root.span.start);
+    if (needed.has(node)) roots.set(root.span.start, { root, path: undefined });
+    else if (!known) roots.set(root.span.start, { root, path: node.path });
+  }
+  for (const { root, path } of roots.values()) if (path !== undefined) report(diagnostic("unused-layers", root.span, { path }));
+}
+

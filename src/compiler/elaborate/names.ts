@@ -1,0 +1,77 @@
+/** What a name means: locals first, then the file and its imports, the library, the operators, the functions. */
+import { diagnostic, type Report } from "../diagnostics/diagnostic.ts";
+import { suggest } from "../diagnostics/suggest.ts";
+import type { Declaration, File } from "../syntax/ast.ts";
+import { ops } from "../ops/index.ts";
+import { builtins } from "./builtins.ts";
+import type { FileScope, Frame, Program } from "./scope.ts";
+
+export interface Declared {
+  readonly declaration: Declaration;
+  readonly file: FileScope;
+}
+
+/** Makes the top level of files, each once, and reports imports that lead nowhere or in a circle, and names bound twice. */
+export function fileScopes(program: Program, report: Report): (file: File) => FileScope {
+  const made = new Map<string, FileScope>();
+  const open: string[] = [];
+  const scopeOf = (file: File): FileScope => {
+    const known = made.get(file.uri);
+    if (known) return known;
+    const declarations = new Map<string, Declared>();
+    const scope: FileScope = { file, declarations };
+    made.set(file.uri, scope);
+    open.push(file.uri);
+    for (const declaration of file.declarations) {
+      const { name, span } = declaration.name;
+      if (declarations.has(name)) report(diagnostic("duplicate-name", span, { name }));
+      else declarations.set(name, { declaration, file: scope });
+    }
+    for (const { names, from } of file.imports) {
+      if (!from) continue;
+      const uri = program.resolve(file.uri, from.value);
+      const at = open.indexOf(uri);
+      if (at >= 0) {
+        report(diagnostic("import-cycle", from.span, { cycle: [...open.slice(at), uri].join(" → ") }));
+        continue;
+      }
+      const target = program.file(uri);
+      if (!target) {
+        report(diagnostic("import-not-found", from.span, { path: from.value }));
+        continue;
+      }
+      const exported = scopeOf(target);
+      for (const ident of names) {
+        const own = exported.declarations.get(ident.name);
+        if (own && declarations.has(ident.name)) report(diagnostic("duplicate-name", ident.span, { name: ident.name }));
+        else if (own) declarations.set(ident.name, own);
+        else {
+          const near = suggest(ident.name, exported.declarations.keys());
+          const fixes = near === undefined ? [] : [{ title: `did you mean \`${near}\`?`, edits: [{ span: ident.span, text: near }] }];
+          report(diagnostic("unknown-import", ident.span, { name: ident.name, path: from.value }, { fixes }));
+        }
+      }
+    }
+    open.pop();
+    return scope;
+  };
+  return scopeOf;
+}
+
+/** A declaration by name, as this file sees it: its own, its imports', the library's. */
+export function declared(frame: Frame, name: string, scopeOf: (file: File) => FileScope): Declared | undefined {
+  const own = frame.file.declarations.get(name);
+  if (own) return own;
+  const found = frame.run.program.library(name);
+  return found && { declaration: found.declaration, file: scopeOf(found.file) };
+}
+
+/** Every name that would have meant something here, for suggestions. */
+export function* visibleNames(frame: Frame): Iterable<string> {
+  for (let at: Frame | undefined = frame; at; at = at.parent) yield* at.names.keys();
+  for (const [name, { declaration }] of frame.file.declarations) if (declaration.kind !== "model") yield name;
+  yield* Object.keys(ops);
+  yield* frame.run.program.libraryNames();
+  yield* Object.keys(builtins);
+  yield* ["identity", "in", "it"];
+}

@@ -1,0 +1,51 @@
+/** How elaboration says what is wrong: at the user's own line where there is one, with the chain of blocks that led there. */
+import type { Code, Holes } from "../diagnostics/catalogue.ts";
+import { diagnostic, type Extra, type Fix, type Note } from "../diagnostics/diagnostic.ts";
+import { suggest } from "../diagnostics/suggest.ts";
+import type { Trail } from "../ir/graph.ts";
+import type { Span } from "../source.ts";
+import { LIMITS, type Elaboration, type Frame } from "./scope.ts";
+import { UNKNOWN, type Special } from "./values.ts";
+
+/** Reports at a span of the frame's text, with the frame's trail as notes, and gives the value that stands for the mistake. */
+export function mistake<C extends Code>(frame: Frame, code: C, span: Span, holes: Holes<C>, extra: Extra = {}): Special {
+  const { program, report } = frame.run;
+  const trail = steps(frame.trail);
+  const place = program.isLibrary(span.file) ? trail.find((t) => !program.isLibrary(t.span.file)) : undefined;
+  const notes: Note[] = [...(extra.notes ?? [])];
+  if (place) notes.push({ message: "it happens here", span });
+  for (const step of trail) {
+    if (step !== place) notes.push({ message: `in \`${step.name}\`${step.row === undefined ? "" : `, row ${step.row + 1}`}`, span: step.span });
+  }
+  report(diagnostic(code, place?.span ?? span, holes, { ...extra, notes, fixes: place ? [] : (extra.fixes ?? []) }));
+  return UNKNOWN;
+}
+
+/** From the innermost use of a block outwards. */
+export function steps(trail: Trail | undefined): readonly Trail[] {
+  const all: Trail[] = [];
+  for (let at = trail; at; at = at.parent) all.push(at);
+  return all;
+}
+
+/** A fix that replaces the word at the span by the nearest candidate, if one is near. */
+export function didYouMean(word: string, candidates: Iterable<string>, span: Span): { readonly fixes: readonly Fix[] } {
+  const near = suggest(word, candidates);
+  return { fixes: near === undefined ? [] : [{ title: `did you mean \`${near}\`?`, edits: [{ span, text: near }] }] };
+}
+
+/** Counts one step of work; past the limit, says so once and stops the run. */
+export function tick(frame: Frame, span: Span): boolean {
+  const { run } = frame;
+  if (run.stopped) return false;
+  if (++run.steps > LIMITS.steps) return stop(frame, span, `${LIMITS.steps.toLocaleString("en")} steps of evaluation`);
+  if (run.builder.nodes.length > LIMITS.nodes) return stop(frame, span, `${LIMITS.nodes.toLocaleString("en")} layers`);
+  return true;
+}
+
+export function stop(frame: Frame, span: Span, limit: string): false {
+  const run: Elaboration = frame.run;
+  if (!run.stopped) mistake(frame, "expansion-limit", span, { limit });
+  run.stopped = true;
+  return false;
+}

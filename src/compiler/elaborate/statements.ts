@@ -1,0 +1,282 @@
+/** Statements: each takes the current tensor and leaves a new one, or states a fact. */
+import type { Binary, Body, Defaults, Expr, Input, LabelStatement, Let, Output, Require, Shared, Statement } from "../syntax/ast.ts";
+import type { Span } from "../source.ts";
+import { addInput, type ImageOrder } from "../ir/graph.ts";
+import { findOp, ops } from "../ops/index.ts";
+import { roundHalfEven } from "./builtins.ts";
+import { apply } from "./apply.ts";
+import { bindArguments } from "./call.ts";
+import { asTensor, condition, evaluate, evaluateAs, mismatch } from "./evaluate.ts";
+import { declared } from "./names.ts";
+import { didYouMean, mistake, tick } from "./report.ts";
+import { below, childScope, innerFrame, local, segment, type Frame } from "./scope.ts";
+import { describe, type Wanted } from "./types.ts";
+import { isKind, isList, isUnknown, showValue, UNKNOWN, type Arguments, type Quantity, type TensorValue, type Value } from "./values.ts";
+
+export function execute(statements: readonly Statement[], frame: Frame): void {
+  for (const statement of statements) {
+    if (!tick(frame, statement.span)) return;
+    execute1(statement, frame);
+  }
+}
+
+function execute1(statement: Statement, frame: Frame): void {
+  switch (statement.kind) {
+    case "expr":
+      frame.it = run(statement.value, frame) ?? frame.it;
+      return;
+    case "label":
+      return labelled(statement, frame);
+    case "let":
+      return letStatement(statement, frame);
+    case "input":
+      return input(statement, frame);
+    case "output":
+      return output(statement, frame);
+    case "shared":
+      return shared(statement, frame);
+    case "defaults":
+      return defaults(statement, frame);
+    case "require":
+      return requirement(statement, frame);
+    case "budget":
+      for (const entry of statement.entries) budgetEntry(entry, frame);
+      return;
+    case "target":
+    case "maximize":
+    case "minimize":
+      if (!frame.model) mistake(frame, "only-in-a-model", statement.span, { what: `\`${statement.kind}\`` });
+      else mistake(frame, "not-priced-yet", statement.span, { what: `\`${statement.kind}\`` });
+      return;
+  }
+}
+
+/** Runs an expression as a statement on the frame's tensor and gives what becomes current. */
+export function run(expr: Expr, frame: Frame, label?: string): Value | undefined {
+  switch (expr.kind) {
+    case "paren":
+      return run(expr.inner, frame, label);
+    case "if": {
+      const holds = condition(expr.condition, frame);
+      if (holds === undefined) return UNKNOWN;
+      if (holds) return run(expr.then, frame, label);
+      return expr.else ? run(expr.else, frame, label) : frame.it;
+    }
+    case "body":
+      return runBody(expr, frame, label);
+    case "chain": {
+      const scope = label === undefined ? frame.scope : childScope(frame.scope, label);
+      const inner = innerFrame(frame, { it: frame.it, scope, ...(frame.model ? { model: frame.model } : {}) });
+      for (const [i, link] of expr.links.entries()) {
+        if (i === 0) inner.it = run(link, inner);
+        else {
+          const value = evaluate(link, inner);
+          if (isKind(value, "layer")) inner.it = apply(value, inner.it, { frame: inner, scope, span: link.span });
+          else {
+            if (!isUnknown(value)) mismatch(inner, link.span, "a layer right of `->`", value);
+            inner.it = UNKNOWN;
+          }
+        }
+      }
+      const result = inner.it;
+      return label !== undefined && result !== undefined && isKind(result, "tensor") ? { kind: "tensor", tensor: result.tensor, scope } : result;
+    }
+    default: {
+      const value = evaluate(expr, frame, undefined, label);
+      if (isKind(value, "layer")) return apply(value, frame.it, { frame, scope: frame.scope, span: expr.span, ...(label === undefined ? {} : { label }) });
+      if (isUnknown(value) || isKind(value, "tensor") || (isList(value) && value.length > 0 && value.every((v) => isKind(v, "tensor")))) return value;
+      return mismatch(frame, expr.span, "a layer or a tensor", value);
+    }
+  }
+}
+
+/** Braces around statements: their names stay inside, the tensor comes out. */
+function runBody(body: Body, frame: Frame, label: string | undefined): Value | undefined {
+  const scope = label === undefined ? frame.scope : childScope(frame.scope, label);
+  const inner = innerFrame(frame, { it: frame.it, scope, ...(frame.model ? { model: frame.model } : {}) });
+  execute(body.statements, inner);
+  const result = inner.it;
+  return label !== undefined && result !== undefined && isKind(result, "tensor") ? { kind: "tensor", tensor: result.tensor, scope } : result;
+}
+
+function bind(frame: Frame, name: string, value: Value, span: Span): void {
+  if (frame.names.has(name)) mistake(frame, "duplicate-name", span, { name });
+  else frame.names.set(name, value);
+}
+
+function labelled(statement: LabelStatement, frame: Frame): void {
+  const { name, span } = statement.label;
+  const value = run(statement.value, frame, name) ?? mistake(frame, "no-tensor", statement.value.span, {});
+  frame.it = value;
+  bind(frame, name, value, span);
+  if (isKind(value, "tensor")) frame.scope.labels.set(name, value);
+}
+
+function letStatement(statement: Let, frame: Frame): void {
+  bind(frame, statement.name.name, evaluate(statement.value, frame), statement.name.span);
+}
+
+function shared(statement: Shared, frame: Frame): void {
+  const { name, span } = statement.name;
+  const layer = evaluateAs(statement.value, frame, { type: "layer" });
+  if (!isKind(layer, "layer")) return bind(frame, name, UNKNOWN, span);
+  const own = segment(frame.scope, name);
+  bind(frame, name, { kind: "layer", form: "shared", span: statement.span, layer, name, weights: { prefix: below(frame.scope.weightPrefix, own), known: undefined } }, span);
+}
+
+function defaults(statement: Defaults, frame: Frame): void {
+  const replaced = new Map<string, Arguments>(frame.defaults);
+  for (const { op, args } of statement.entries) {
+    const found = local(frame, op.name) === undefined ? declared(frame, op.name, frame.run.scopeOf) : undefined;
+    const target = found?.declaration.kind === "block" ? found.declaration : findOp(op.name);
+    if (!target) mistake(frame, "unknown-name", op.span, { name: op.name, what: "operator or block" }, didYouMean(op.name, Object.keys(ops), op.span));
+    else replaced.set(op.name, bindArguments(args, target, frame, replaced.get(op.name)));
+  }
+  frame.defaults = replaced;
+}
+
+function requirement(statement: Require, frame: Frame): void {
+  const holds = condition(statement.condition, frame);
+  if (holds !== false) return;
+  const message = statement.message ? fill(statement.message.value, frame) : "";
+  mistake(frame, "requirement-failed", statement.condition.span, { message });
+}
+
+/** Puts values into `{in.channels}` and the like: names and members only. */
+function fill(text: string, frame: Frame): string {
+  return text.replace(/\{([\w.]+)\}/g, (whole, path: string) => {
+    let value: Value | undefined;
+    for (const [i, word] of path.split(".").entries()) {
+      if (i === 0) value = word === "in" ? frame.input : word === "it" ? frame.it : local(frame, word);
+      else if (value !== undefined && isKind(value, "tensor")) {
+        const { shape } = value.tensor;
+        const side = ["channels", "height", "width"].indexOf(word);
+        value = word === "shape" ? shape : side >= 0 ? shape?.[side] : undefined;
+      } else value = undefined;
+    }
+    return value === undefined || isUnknown(value) ? whole : showValue(value);
+  });
+}
+
+const INPUT_ARGS: Readonly<Record<string, Wanted>> = {
+  scale: { type: "scaling" },
+  order: { type: "enum", options: ["rgb", "bgr", "gray"] },
+  mean: { type: "data" },
+  std: { type: "data" },
+};
+const OUTPUT_ARGS: Readonly<Record<string, Wanted>> = { labels: { type: "string" }, offset: { type: "int", min: 0 } };
+
+function factArguments(written: Input["args"], wanted: Readonly<Record<string, Wanted>>, of: string, frame: Frame): ReadonlyMap<string, { readonly value: Value; readonly span: Span }> {
+  const found = new Map<string, { readonly value: Value; readonly span: Span }>();
+  for (const arg of written) {
+    const name = arg.name?.name;
+    if (name === undefined) mistake(frame, "too-many-arguments", arg.span, { of, most: 0 });
+    else if (!Object.hasOwn(wanted, name)) mistake(frame, "unknown-argument", arg.name!.span, { name, of }, didYouMean(name, Object.keys(wanted), arg.name!.span));
+    else if (found.has(name)) mistake(frame, "duplicate-argument", arg.span, { name, of });
+    else found.set(name, { value: evaluateAs(arg.value, frame, wanted[name]), span: arg.value.span });
+  }
+  return found;
+}
+
+function input(statement: Input, frame: Frame): void {
+  const { name, span } = statement.name;
+  if (!frame.model) return void mistake(frame, "only-in-a-model", statement.span, { what: "`input`" });
+  const args = factArguments(statement.args, INPUT_ARGS, "input", frame);
+  const shape = inputShape(statement, args.get("scale")?.value, frame);
+  const tensor = addInput(frame.run.builder, shape);
+  const value: TensorValue = { kind: "tensor", tensor };
+  frame.it = value;
+  bind(frame, name, value, span);
+  frame.scope.labels.set(name, value);
+  const order = args.get("order")?.value;
+  frame.model.inputs.push({
+    name,
+    tensor,
+    span,
+    order: order !== undefined && isKind(order, "enum") ? (order.word as ImageOrder) : undefined,
+    mean: perChannel("mean", args, shape, frame),
+    std: perChannel("std", args, shape, frame),
+  });
+}
+
+function inputShape(statement: Input, scale: Value | undefined, frame: Frame): readonly number[] | undefined {
+  const override = frame.run.inputs[statement.name.name];
+  const written = evaluateAs(statement.shape, frame, { type: "list", of: { type: "int", min: 1 } });
+  if (!isList(written)) return override;
+  if (written.some((side) => typeof side !== "number")) return override;
+  const sides = written as readonly number[];
+  if (override) {
+    if (override.length === sides.length) return override;
+    mistake(frame, "input-rank", statement.shape.span, { name: statement.name.name, given: `[${override.join(", ")}]`, rank: sides.length });
+    return undefined;
+  }
+  const factor = scale !== undefined && isKind(scale, "scaling") ? scale.resolution : 1;
+  if (factor === 1 || sides.length !== 3) return sides;
+  return [sides[0], Math.max(1, roundHalfEven(sides[1] * factor)), Math.max(1, roundHalfEven(sides[2] * factor))];
+}
+
+/** A number for all channels, or a list with one for each. */
+function perChannel(what: "mean" | "std", args: ReadonlyMap<string, { readonly value: Value; readonly span: Span }>, shape: readonly number[] | undefined, frame: Frame): readonly number[] | undefined {
+  const given = args.get(what);
+  if (!given || isUnknown(given.value)) return undefined;
+  const channels = shape?.length === 3 ? shape[0] : 1;
+  const numbers = typeof given.value === "number" ? Array.from<number>({ length: channels }).fill(given.value) : (given.value as readonly number[]);
+  if (shape && (numbers.length !== channels || numbers.some((n) => typeof n !== "number"))) {
+    mistake(frame, "type-mismatch", given.span, { expected: `one number, or ${channels}, one a channel`, found: `a list of ${numbers.length}` });
+    return undefined;
+  }
+  if (what === "std" && numbers.some((n) => n === 0)) {
+    mistake(frame, "not-finite", given.span, { what: "a division by a `std` of 0" });
+    return undefined;
+  }
+  return numbers;
+}
+
+function output(statement: Output, frame: Frame): void {
+  const { name, span } = statement.name;
+  if (!frame.model) return void mistake(frame, "only-in-a-model", statement.span, { what: "`output`" });
+  const args = factArguments(statement.args, OUTPUT_ARGS, "output", frame);
+  const inner = innerFrame(frame, { it: frame.it });
+  const value = asTensor(run(statement.value, inner) ?? UNKNOWN, inner, statement.value.span);
+  bind(frame, name, value, span);
+  if (!isKind(value, "tensor")) return;
+  frame.scope.labels.set(name, value);
+  const labels = args.get("labels")?.value;
+  const offset = args.get("offset")?.value;
+  frame.model.outputs.push({ name, tensor: value.tensor, span, labels: typeof labels === "string" ? labels : undefined, offset: typeof offset === "number" ? offset : 0 });
+}
+
+/** Budget metrics, and the unit that their limits have. */
+export const METRICS: Readonly<Record<string, { readonly unit: Quantity["unit"] | undefined; readonly priced: boolean; readonly doc: string }>> = {
+  params: { unit: undefined, priced: true, doc: "trainable numbers: weights, biases, batch-norm scale and shift" },
+  buffers: { unit: undefined, priced: true, doc: "stored but not trained: running means and variances" },
+  macs: { unit: undefined, priced: true, doc: "multiply-adds of convolutions, dense layers and matrix products, for one example" },
+  flops: { unit: undefined, priced: true, doc: "floating-point operations of the folded network: 2 per MAC, 1 per output element of a bias, activation or elementwise step, 1 per input element of a pooling's windows" },
+  weights: { unit: "bytes", priced: true, doc: "bytes of weights deployed, batch norm folded" },
+  activations: { unit: "bytes", priced: true, doc: "the peak of activation bytes alive at once, batch 1" },
+  ram: { unit: "bytes", priced: false, doc: "what the device needs of RAM" },
+  flash: { unit: "bytes", priced: false, doc: "weights and code on the device" },
+  latency: { unit: "seconds", priced: false, doc: "time of one inference on the device" },
+  energy: { unit: "joules", priced: false, doc: "energy of one inference on the device" },
+};
+
+function budgetEntry(entry: Expr, frame: Frame): void {
+  if (!frame.model) return void mistake(frame, "only-in-a-model", entry.span, { what: "`budget`" });
+  if (entry.kind === "missing") return;
+  const compare = entry as Binary;
+  if (entry.kind !== "binary" || (compare.op !== "<=" && compare.op !== "<") || compare.left.kind !== "name") return void mistake(frame, "bad-budget", entry.span, {});
+  const metric = compare.left.name;
+  if (!Object.hasOwn(METRICS, metric)) return void mistake(frame, "unknown-name", compare.left.span, { name: metric, what: "cost" }, didYouMean(metric, Object.keys(METRICS), compare.left.span));
+  const { unit, priced } = METRICS[metric];
+  const value = evaluate(compare.right, frame);
+  if (isUnknown(value)) return;
+  if (typeof value !== "number" && !isKind(value, "quantity")) return void mismatch(frame, compare.right.span, describe({ type: "float" }), value);
+  const [limit, found] = typeof value === "number" ? [value, undefined] : [value.value, value.unit];
+  if (found !== unit) {
+    const instead = Object.keys(METRICS).find((m) => METRICS[m].unit === found && (metric === "params" ? m === "weights" : true));
+    const fixes = instead === undefined ? [] : [{ title: `did you mean \`${instead} ${compare.op} …\`?`, edits: [{ span: compare.left.span, text: instead }] }];
+    return void mistake(frame, "unit-mismatch", entry.span, { expected: `${metric} in ${unit ?? "plain numbers"}`, found: found ?? "a plain number" }, { fixes });
+  }
+  if (!priced) return void mistake(frame, "not-priced-yet", entry.span, { what: `\`${metric}\`` });
+  frame.model.limits.push({ metric, op: compare.op, limit, span: entry.span });
+}
