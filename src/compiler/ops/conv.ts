@@ -109,7 +109,7 @@ export const convTranspose2d = defineOp({
     const h = transposedSide(x[1], given, 0);
     const w = transposedSide(x[2], given, 1);
     if (h.out < 1 || w.out < 1) return { problem: `pads more than the output has`, attribute: "pad" };
-    if (Math.max(h.extra, w.extra) >= Math.max(given.stride[0], given.dilation[0], given.stride[1], given.dilation[1])) {
+    if (h.extra >= Math.max(given.stride[0], given.dilation[0]) || w.extra >= Math.max(given.stride[1], given.dilation[1])) {
       return { problem: "needs an output_pad smaller than its stride or dilation", attribute: "output_pad" };
     }
     const attrs: ConvTransposeAttrs = {

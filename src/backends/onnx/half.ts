@@ -1,0 +1,41 @@
+/**
+ * Half-precision storage: w:float32 ⇒ Cast(w:float16). The file is half as long; runtimes fold the Cast away when they load the model, so that
+ * it computes in float32 as before, and as fast.
+ */
+import type { Weight } from "../../compiler/ir/weight.ts";
+import type { NodeProto, ElementType } from "./onnx.ts";
+import type { Initializer, TargetGraph } from "./target.ts";
+
+/** TensorProto.DataType of float32. */
+const FLOAT = 1;
+
+export interface Stored {
+  readonly graph: TargetGraph;
+  /** Names of the initializers that are stored as float16. */
+  readonly halves: ReadonlySet<string>;
+}
+
+/**
+ * Matrices and kernels become float16, unless `fits` says that float16 cannot hold them. Vectors stay as they are: biases are few, and the bounds
+ * of a Clip must be of its input's own type.
+ */
+export function storeHalves(graph: TargetGraph, fits: (weight: Weight) => boolean): Stored {
+  const halves = new Set(graph.initializers.filter((one) => isKernel(one) && fits(one.source.weight)).map(({ name }) => name));
+  const widened = (name: string): string => (halves.has(name) ? `${name}/float32` : name);
+  const casts = [...halves].map((name): NodeProto => ({ name: widened(name), opType: "Cast", inputs: [name], outputs: [widened(name)], attributes: { to: { int: FLOAT } }, doc: "" }));
+  const nodes = graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(widened) }));
+  return { graph: { ...graph, nodes: [...casts, ...nodes] }, halves };
+}
+
+export function storedType(initializer: Initializer, halves: ReadonlySet<string>): ElementType {
+  return halves.has(initializer.name) ? "float16" : initializer.type;
+}
+
+function isKernel(one: Initializer): one is Initializer & { readonly source: { readonly weight: Weight } } {
+  return "weight" in one.source && one.source.weight.shape.length >= 2;
+}
+
+/** Whether half precision can hold every number of a weight: it ends at 65,504. */
+export function fitsHalf(values: Float32Array): boolean {
+  return values.every((value) => Math.abs(value) < 65_520);
+}

@@ -1,0 +1,53 @@
+/** Convolutions, dense layers and matrix products. Kernels lie in the file as they lie in the graph: [out, in / groups, height, width], [out, in]. */
+import type { AttrsOf } from "../../../compiler/ops/index.ts";
+import { elements } from "../../../compiler/ir/shape.ts";
+import { ints, result, step, weight, type Site, type Value } from "../target.ts";
+
+type ConvAttrs = AttrsOf<"conv2d">;
+
+/** Conv, with explicit pads always; also for `depthwise`, whose groups are its channels. */
+export function conv(site: Site, [x]: readonly Value[], attrs: ConvAttrs): Value {
+  return result(site, "Conv", [x, ...parameters(site)], windowAttributes(attrs));
+}
+
+/** ConvTranspose, whose kernel is [in, out / groups, height, width]. */
+export function convTranspose(site: Site, [x]: readonly Value[], attrs: AttrsOf<"conv_transpose2d">): Value {
+  return result(site, "ConvTranspose", [x, ...parameters(site)], { ...windowAttributes(attrs), output_padding: { ints: attrs.outputPad } });
+}
+
+/** Gemm on a vector; an image of 1×1 is flattened before, a list of vectors is laid out as rows and back. */
+export function dense(site: Site, [x]: readonly Value[], attrs: AttrsOf<"dense">): Value {
+  const rows = { transB: { int: 1 } };
+  if (x.shape.length === 1) return result(site, "Gemm", [x, ...parameters(site)], rows);
+  if (x.shape.length === 3 && x.shape[1] === 1 && x.shape[2] === 1) {
+    return result(site, "Gemm", [step(site, "flatten", [x.shape[0]], "Flatten", [x], { axis: { int: 1 } }), ...parameters(site)], rows);
+  }
+  const features = x.shape[x.shape.length - 1];
+  const flat = step(site, "rows", x.shape, "Reshape", [x, ints(site, [-1, features])]);
+  const product = step(site, "product", [elements(site.shapes[0]) / attrs.out, attrs.out], "Gemm", [flat, ...parameters(site)], rows);
+  return result(site, "Reshape", [product, ints(site, [-1, ...site.shapes[0]])]);
+}
+
+/** MatMul; a factor that is taken transposed has its last two axes exchanged before. */
+export function matmul(site: Site, [a, b]: readonly Value[], attrs: AttrsOf<"matmul">): Value {
+  const exchanged = (x: Value, role: string): Value => {
+    const rank = x.shape.length + 1;
+    const order = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : i === rank - 2 ? rank - 1 : rank - 2));
+    return step(site, role, order.slice(1).map((axis) => x.shape[axis - 1]), "Transpose", [x], { perm: { ints: order } });
+  };
+  return result(site, "MatMul", [attrs.transposeA ? exchanged(a, "a") : a, attrs.transposeB ? exchanged(b, "b") : b]);
+}
+
+function parameters(site: Site): readonly string[] {
+  return [weight(site, "weight"), weight(site, "bias")].filter((name) => name !== undefined);
+}
+
+function windowAttributes(attrs: ConvAttrs) {
+  return {
+    kernel_shape: { ints: attrs.kernel },
+    strides: { ints: attrs.stride },
+    pads: { ints: attrs.pads },
+    dilations: { ints: attrs.dilation },
+    group: { int: attrs.groups },
+  };
+}
