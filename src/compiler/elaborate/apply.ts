@@ -375,6 +375,7 @@ function applyShared(layer: SharedLayer, x: Value, site: Site): Value {
   const outer = pathScope(site.scope.prefix, cut < 0 ? "" : weights.prefix.slice(0, cut), { known, making });
   // The segment is given out by the place of use, the weights' by the declaration.
   const label = making && site.label === undefined && below(site.scope.prefix, layer.name) === weights.prefix ? layer.name : segment(site.scope, site.label ?? layer.name);
-  return apply(layer.layer, x, { frame: site.frame, scope: outer, span: site.span, label, weightLabel: weights.prefix.slice(cut + 1) });
+  const frame: Frame = { ...site.frame, trail: trailOf(site, layer.name) };
+  return apply(layer.layer, x, { frame, scope: outer, span: site.span, label, weightLabel: weights.prefix.slice(cut + 1) });
 }
 

@@ -65,11 +65,11 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     call: ([list]) => (isList(list!) ? list.length : { problem: "takes a list" }),
   },
   scaling: {
-    signature: "scaling(width=1, depth=1, resolution=1, divisor=8)",
-    doc: "factors for channels, repeats and input sides",
-    params: ["width", "depth", "resolution", "divisor"],
+    signature: "scaling(width=1, depth=1, resolution=1, divisor=8, truncate=false)",
+    doc: "factors for channels, repeats and input sides; channels are rounded to multiples of the divisor, with `truncate` after they were cut to whole numbers, as Keras does",
+    params: ["width", "depth", "resolution", "divisor", "truncate"],
     required: 0,
-    call: ([width = 1, depth = 1, resolution = 1, divisor = 8]) => makeScaling(width, depth, resolution, divisor),
+    call: ([width = 1, depth = 1, resolution = 1, divisor = 8, truncate = false]) => makeScaling(width, depth, resolution, divisor, truncate),
   },
   compound: {
     signature: "compound(phi, alpha=1.2, beta=1.1, gamma=1.15, divisor=8)",
@@ -84,17 +84,19 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   },
 };
 
-function makeScaling(width: Value, depth: Value, resolution: Value, divisor: Value): Scaling | { readonly problem: string } {
+function makeScaling(width: Value, depth: Value, resolution: Value, divisor: Value, truncate: Value = false): Scaling | { readonly problem: string } {
   const factors = [width, depth, resolution];
   if (!factors.every((f) => typeof f === "number" && f > 0 && f <= 1000)) return { problem: "takes factors above 0, up to 1000" };
   if (typeof divisor !== "number" || !Number.isInteger(divisor) || divisor < 1 || divisor > 4096) return { problem: "takes a whole divisor from 1 to 4096" };
-  return { kind: "scaling", width: width as number, depth: depth as number, resolution: resolution as number, divisor };
+  if (typeof truncate !== "boolean") return { problem: "takes `truncate` as true or false" };
+  return { kind: "scaling", width: width as number, depth: depth as number, resolution: resolution as number, divisor, truncate };
 }
 
 /** Channels under a scaling; a factor of 1 changes nothing, not even by rounding. */
 export function scaleChannels(channels: Value, scale: Value | undefined): Value {
   if (typeof channels !== "number" || scale === undefined || !isKind(scale, "scaling") || scale.width === 1) return channels;
-  return divisible(channels * scale.width, scale.divisor);
+  const wide = channels * scale.width;
+  return divisible(scale.truncate ? Math.floor(wide) : wide, scale.divisor);
 }
 
 /** Repeats under a scaling: ⌈n · depth⌉. */

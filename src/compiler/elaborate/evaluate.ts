@@ -125,7 +125,8 @@ function numberValue(expr: NumberLiteral, frame: Frame): Value {
   if (Object.hasOwn(MULTIPLIERS, expr.unit)) {
     // 3.3M is 3300000, not 3299999.9999999995: what people write after a point is short.
     const scaled = expr.value * MULTIPLIERS[expr.unit];
-    return expr.unit !== "" && Math.abs(scaled - Math.round(scaled)) < 1e-6 * Math.abs(scaled) && Number.isSafeInteger(Math.round(scaled)) && decimals(expr, frame) ? Math.round(scaled) : scaled;
+    const whole = Math.round(scaled);
+    return Math.abs(scaled - whole) <= 1e-12 * Math.abs(scaled) ? whole : scaled;
   }
   if (Object.hasOwn(UNITS, expr.unit)) {
     const [unit, factor] = UNITS[expr.unit];
@@ -133,12 +134,6 @@ function numberValue(expr: NumberLiteral, frame: Frame): Value {
   }
   const known = [...Object.keys(MULTIPLIERS), ...Object.keys(UNITS)].filter((u) => u !== "");
   return mistake(frame, "unknown-unit", expr.span, { unit: expr.unit, known: known.join(" ") });
-}
-
-/** Whether the literal has no more decimals than its multiplier has zeros, so that its value is whole. */
-function decimals(expr: NumberLiteral, _frame: Frame): boolean {
-  const exact = expr.value * MULTIPLIERS[expr.unit];
-  return Math.abs(exact - Math.round(exact)) <= Math.abs(exact) * 2 ** -50;
 }
 
 function nameValue(expr: Name, frame: Frame, wanted: Wanted | undefined): Value {

@@ -114,6 +114,8 @@ export interface Scaling {
   readonly depth: number;
   readonly resolution: number;
   readonly divisor: number;
+  /** Cut to whole channels before rounding (Keras). */
+  readonly truncate: boolean;
 }
 
 export interface RangeValue {
@@ -221,7 +223,7 @@ export function equal(a: Value, b: Value): boolean {
   if (isKind(b, "enum")) return equal(b, a);
   if (isKind(a, "layer") && isKind(b, "layer")) return sameLayer(a, b);
   if (isKind(a, "quantity") && isKind(b, "quantity")) return a.unit === b.unit && a.value === b.value;
-  if (isKind(a, "scaling") && isKind(b, "scaling")) return a.width === b.width && a.depth === b.depth && a.resolution === b.resolution && a.divisor === b.divisor;
+  if (isKind(a, "scaling") && isKind(b, "scaling")) return a.width === b.width && a.depth === b.depth && a.resolution === b.resolution && a.divisor === b.divisor && a.truncate === b.truncate;
   if (isKind(a, "tensor") && isKind(b, "tensor")) return a.tensor === b.tensor;
   return a === b;
 }
