@@ -54,109 +54,123 @@ const BYTES = 4;
 /** @param graph as elaborated. A tensor of unknown shape, which an error made, counts as empty. */
 export function analyse(graph: Graph): Cost {
   const written = prune(graph);
-  const { flopsAt, weightsAt, weights, flops } = deployedWork(deployed(graph));
-  const counted = new Set<string>();
-  const layers: LayerCost[] = [];
+  const final = deployed(graph);
   let params = 0;
   let buffers = 0;
-  let macs = 0;
-  for (const node of written.nodes) {
-    const inputs = shapesOf(node.inputs);
-    const outputs = shapesOf(node.outputs);
-    let trained = 0;
-    let stored = 0;
+  forOwners(written, (node) => {
     for (const weight of node.weights) {
-      if (counted.has(weight.name)) continue;
-      counted.add(weight.name);
-      if (weight.trainable) trained += elements(weight.shape);
-      else stored += elements(weight.shape);
+      if (weight.trainable) params += elements(weight.shape);
+      else buffers += elements(weight.shape);
     }
-    const work = macsOf(node, inputs, outputs);
-    params += trained;
-    buffers += stored;
-    macs += work;
-    const { path } = node;
-    layers.push({ path, op: node.op.name, trail: node.trail, inputs, outputs, params: trained, buffers: stored, macs: work, flops: flopsAt.get(path) ?? 0, weights: weightsAt.get(path) ?? 0 });
-  }
-  const memory = activations(deployed(graph));
-  return { params, buffers, macs, flops, weights, activations: memory.bytes, peak: { path: memory.path, alive: memory.alive }, layers };
-}
-
-interface Work {
-  readonly flops: number;
-  readonly weights: number;
-  /** By the path of the layer that is written in the source. */
-  readonly flopsAt: ReadonlyMap<string, number>;
-  readonly weightsAt: ReadonlyMap<string, number>;
-}
-
-function deployedWork(graph: Graph): Work {
-  const flopsAt = new Map<string, number>();
-  const weightsAt = new Map<string, number>();
-  const counted = new Set<string>();
-  let flops = 0;
+  });
   let weights = 0;
-  for (const node of graph.nodes) {
-    const inputs = shapesOf(node.inputs);
-    const outputs = shapesOf(node.outputs);
-    if (outputs.length === node.outputs.length && inputs.length === node.inputs.length) {
-      const own = 2 * macsOf(node, inputs, outputs) + node.op.flops(inputs, outputs, node.attrs);
-      flops += own;
-      flopsAt.set(node.path, own);
-      if (node.activation) {
-        const act = node.activation.op.flops(outputs, outputs, node.activation.attrs);
-        flops += act;
-        flopsAt.set(node.activation.path, act);
-      }
-    }
-    let bytes = 0;
-    for (const weight of node.weights) {
-      if (counted.has(weight.name)) continue;
-      counted.add(weight.name);
-      bytes += BYTES * elements(weight.shape);
-    }
-    if (bytes > 0) {
-      weights += bytes;
-      weightsAt.set(node.path, bytes);
-    }
+  forOwners(final, (node) => (weights += bytesOf(node)));
+  let macs = 0;
+  let flops = 0;
+  for (const node of final.nodes) {
+    const work = workOf(node);
+    macs += work.macs;
+    flops += work.flops + work.activation;
   }
-  return { flops, weights, flopsAt, weightsAt };
+  const memory = activations(final);
+  let layers: readonly LayerCost[] | undefined;
+  return {
+    params,
+    buffers,
+    macs,
+    flops,
+    weights,
+    activations: memory.bytes,
+    peak: { path: memory.path, alive: memory.alive },
+    get layers() {
+      return (layers ??= layersOf(written, final));
+    },
+  };
 }
 
-/** The known shapes; fewer than tensors where an error left one unknown. */
+function layersOf(written: Graph, final: Graph): readonly LayerCost[] {
+  const flops = new Map<string, number>();
+  const weights = new Map<string, number>();
+  for (const node of final.nodes) {
+    const work = workOf(node);
+    flops.set(node.path, work.flops);
+    if (node.activation) flops.set(node.activation.path, work.activation);
+  }
+  forOwners(final, (node) => weights.set(node.path, bytesOf(node)));
+  const owners = new Set<Node>();
+  forOwners(written, (node) => owners.add(node));
+  return written.nodes.map((node) => {
+    const { path, op, trail } = node;
+    let params = 0;
+    let buffers = 0;
+    for (const weight of owners.has(node) ? node.weights : []) {
+      if (weight.trainable) params += elements(weight.shape);
+      else buffers += elements(weight.shape);
+    }
+    return { path, op: op.name, trail, inputs: shapesOf(node.inputs), outputs: shapesOf(node.outputs), params, buffers, macs: workOf(node).macs, flops: flops.get(path) ?? 0, weights: weights.get(path) ?? 0 };
+  });
+}
+
+/** Visits the nodes with weights, of those that share theirs only the first. */
+function forOwners(graph: Graph, visit: (node: Node) => void): void {
+  const seen = new Set<string>();
+  for (const node of graph.nodes) {
+    if (node.weights.length === 0) continue;
+    const { name } = node.weights[0];
+    if (seen.has(name)) continue;
+    seen.add(name);
+    visit(node);
+  }
+}
+
+function bytesOf(node: Node): number {
+  let bytes = 0;
+  for (const weight of node.weights) bytes += BYTES * elements(weight.shape);
+  return bytes;
+}
+
+const NOTHING = { macs: 0, flops: 0, activation: 0 } as const;
+
+/** What a node computes: MACs, its own FLOPs, and those of the activation that is part of it. */
+function workOf(node: Node): { readonly macs: number; readonly flops: number; readonly activation: number } {
+  const { op, attrs, activation } = node;
+  const inputs = shapesOf(node.inputs);
+  const outputs = shapesOf(node.outputs);
+  if (inputs.length < node.inputs.length || outputs.length < node.outputs.length) return NOTHING;
+  const macs = op.macs ? op.macs(inputs, outputs, attrs) : 0;
+  return { macs, flops: 2 * macs + op.flops(inputs, outputs, attrs), activation: activation ? activation.op.flops(outputs, outputs, activation.attrs) : 0 };
+}
+
+/** The known shapes. */
 function shapesOf(tensors: readonly Tensor[]): readonly Shape[] {
   const shapes: Shape[] = [];
-  for (const { shape } of tensors) if (shape) shapes.push(shape);
+  for (let i = 0; i < tensors.length; i++) {
+    const { shape } = tensors[i];
+    if (shape) shapes.push(shape);
+  }
   return shapes;
-}
-
-function macsOf(node: Node, inputs: readonly Shape[], outputs: readonly Shape[]): number {
-  if (!node.op.macs || inputs.length < node.inputs.length || outputs.length < node.outputs.length) return 0;
-  return node.op.macs(inputs, outputs, node.attrs);
 }
 
 /** The peak of a graph whose nodes run in order, each making its outputs anew, in float32. */
 export function activations(graph: Graph): { readonly bytes: number; readonly path: string | undefined; readonly alive: readonly AliveTensor[] } {
-  const inputs: Held[] = graph.inputs.map(({ tensor }) => held(tensor));
   const steps: Step[] = [];
   for (const node of graph.nodes) {
-    const reads: number[] = [];
-    for (const x of node.inputs) reads.push(x.id);
+    const inputs: number[] = [];
     const outputs: Held[] = [];
+    for (const x of node.inputs) inputs.push(x.id);
     if (node.op.kind !== "source") for (const y of node.outputs) outputs.push(held(y));
-    steps.push({ inputs: reads, outputs });
+    steps.push({ inputs, outputs });
   }
-  const found = peak(inputs, steps, graph.outputs.map(({ tensor }) => tensor.id));
-  const named = new Map<number, { readonly path: string; readonly shape: Shape }>();
-  for (const { name, tensor } of graph.inputs) named.set(tensor.id, { path: name, shape: tensor.shape ?? [] });
-  for (const node of graph.nodes.slice(0, found.step + 1)) for (const y of node.outputs) named.set(y.id, { path: node.path, shape: y.shape ?? [] });
-  return {
-    bytes: found.bytes,
-    path: graph.nodes[found.step]?.path,
-    alive: found.alive.map(({ id, bytes }) => ({ ...named.get(id)!, bytes })),
-  };
+  const found = peak(graph.inputs.map(({ tensor }) => held(tensor)), steps, graph.outputs.map(({ tensor }) => tensor.id));
+  const alive = found.alive.map(({ id, bytes }): AliveTensor => {
+    const input = graph.inputs.find(({ tensor }) => tensor.id === id);
+    if (input) return { path: input.name, shape: input.tensor.shape ?? [], bytes };
+    const maker = graph.nodes.find((node) => node.outputs.some((y) => y.id === id))!;
+    return { path: maker.path, shape: maker.outputs.find((y) => y.id === id)!.shape ?? [], bytes };
+  });
+  return { bytes: found.bytes, path: graph.nodes[found.step]?.path, alive };
 }
 
-function held(tensor: Tensor): Held {
-  return { id: tensor.id, bytes: tensor.shape ? BYTES * elements(tensor.shape) : 0 };
+function held({ id, shape }: Tensor): Held {
+  return { id, bytes: shape ? BYTES * elements(shape) : 0 };
 }

@@ -6,7 +6,7 @@ export const MAX_ELEMENTS = 2 ** 40;
 
 export function elements(shape: Shape): number {
   let product = 1;
-  for (const side of shape) product *= side;
+  for (let i = 0; i < shape.length; i++) product *= shape[i];
   return product;
 }
 

@@ -12,78 +12,91 @@
 import type { Graph, Node } from "../ir/graph.ts";
 import type { Norm, Weight } from "../ir/weight.ts";
 import type { BatchnormAttrs } from "../ops/norm.ts";
-import { readers, rewrite } from "./rewrite.ts";
+import type { Rule } from "./rewrite.ts";
 
-export function foldBatchnorm(graph: Graph): Graph {
-  const counts = readers(graph);
-  const norms = new Map<Node, Node>();
-  for (const node of graph.nodes) {
-    if (node.op.name !== "batchnorm" || node.weights.length === 0) continue;
-    const [x] = node.inputs;
-    if (x.node && counts[x.id] === 1 && takesNorm(x.node)) norms.set(x.node, node);
-  }
-  if (norms.size === 0) return graph;
-  const derived = derivedWeights(graph, norms);
-  const copy = rewrite(graph);
-  for (const node of graph.nodes) {
-    const norm = norms.get(node);
-    if (norm) {
-      const made = copy.copy(node, { attrs: { ...node.attrs, bias: true }, weights: derived.get(node)! });
-      copy.replace(norm.outputs[0], made.outputs[0]);
-    } else if (!(node.op.name === "batchnorm" && node.inputs[0].node && norms.get(node.inputs[0].node) === node)) {
-      copy.copy(node);
-    }
-  }
-  return copy.finish();
-}
+export const foldBatchnorm: Rule = {
+  name: "fold-batchnorm",
+  apply(node, draft) {
+    if (node.op.name !== "batchnorm" || node.weights.length === 0) return false;
+    const x = draft.tensor(node.inputs[0]);
+    const maker = x.node;
+    if (!maker || draft.readers(x) !== 1 || maker.activation || maker.weights.length === 0 || maker.weights[0].recipe) return false;
+    if (maker.op.kind !== "convolution" && maker.op.name !== "dense") return false;
+    draft.amend(maker, { attrs: { ...maker.attrs, bias: true }, weights: foldedWeights(maker, node, pathOfFolded(draft.graph, maker)) });
+    draft.replace(node.outputs[0], x);
+    return true;
+  },
+};
 
-function takesNorm(node: Node): boolean {
-  return (node.op.kind === "convolution" || node.op.name === "dense") && node.weights.length > 0 && node.activation === undefined;
-}
-
-/** The folded weights of each layer that has a batch norm: `[weight, bias]`. */
-function derivedWeights(graph: Graph, norms: ReadonlyMap<Node, Node>): ReadonlyMap<Node, readonly Weight[]> {
-  // Which foldings a stored kernel takes part in; "" stands for a use as it is.
-  const uses = new Map<string, Set<string>>();
-  for (const node of graph.nodes) {
-    if (!takesNorm(node)) continue;
-    const { name } = node.weights[0];
-    const use = foldingOf(norms.get(node));
-    const known = uses.get(name);
-    if (known) known.add(use);
-    else uses.set(name, new Set([use]));
-  }
-  const made = new Map<Node, readonly Weight[]>();
-  const shared = new Map<string, readonly Weight[]>();
-  for (const [node, norm] of norms) {
-    const kernel = node.weights[0];
-    const known = uses.get(kernel.name)!;
-    const folding = `${kernel.name}\n${foldingOf(norm)}`;
-    let weights = shared.get(folding);
-    if (!weights) {
-      const owner = kernel.name.slice(0, -kernel.role.length - 1);
-      // The first application of a shared layer may go by the layer's own path, whose weights are still in use as they are.
-      const path = known.size === 1 ? owner : node.path === owner ? `${node.path}.folded` : node.path;
-      weights = foldedWeights(node, norm, path);
-      shared.set(folding, weights);
-    }
-    made.set(node, weights);
-  }
-  return made;
-}
-
-/** Names a batch norm by its weights; those of one name are one, epsilon apart. */
-function foldingOf(norm: Node | undefined): string {
-  return norm ? `${norm.weights[0].name}\n${(norm.attrs as BatchnormAttrs).eps}` : "";
-}
-
-function foldedWeights(node: Node, batchnorm: Node, path: string): readonly Weight[] {
-  const [kernel, bias] = node.weights as readonly [Weight, Weight?];
+/** `[weight, bias]` */
+function foldedWeights(layer: Node, batchnorm: Node, path: string): readonly Weight[] {
+  const [kernel, bias] = layer.weights as readonly [Weight, Weight?];
   const [scale, shift, mean, variance] = batchnorm.weights;
   const norm: Norm = { scale, bias: shift, mean, var: variance, eps: (batchnorm.attrs as BatchnormAttrs).eps };
-  const transposed = node.op.name === "conv_transpose2d" ? { transposedGroups: (node.attrs as { readonly groups: number }).groups } : {};
+  const { role, shape, trainable, init } = kernel;
   return [
-    { ...kernel, name: `${path}.weight`, recipe: { kind: "kernel", kernel, norm, ...transposed } },
+    {
+      name: `${path}.weight`,
+      role,
+      shape,
+      trainable,
+      init,
+      recipe: layer.op.name === "conv_transpose2d" ? { kind: "kernel", kernel, norm, transposedGroups: (layer.attrs as { readonly groups: number }).groups } : { kind: "kernel", kernel, norm },
+    },
     { name: `${path}.bias`, role: "bias", shape: shift.shape, trainable: true, init: shift.init, recipe: { kind: "bias", bias, norm } },
   ];
+}
+
+/** Where the folded weights of a layer are kept: the owner of its kernel where that is folded only in this way, else a place of its own. */
+function pathOfFolded(graph: Graph, layer: Node): string {
+  const kernel = layer.weights[0];
+  const owner = kernel.name.slice(0, -kernel.role.length - 1);
+  if (!foldedInSeveralWays(graph).has(kernel.name)) return owner;
+  // The first application of a shared layer may go by the layer's own path, whose weights may still be in use as they are.
+  return layer.path === owner ? `${owner}.folded` : layer.path;
+}
+
+const known = new WeakMap<Graph, ReadonlySet<string>>();
+
+/** The kernels that several layers share which do not all have the same batch norm after them. */
+function foldedInSeveralWays(graph: Graph): ReadonlySet<string> {
+  let several = known.get(graph);
+  if (!several) {
+    several = differentlyFolded(graph);
+    known.set(graph, several);
+  }
+  return several;
+}
+
+function differentlyFolded(graph: Graph): ReadonlySet<string> {
+  const users = new Map<string, Node>();
+  const sharing: (readonly [first: Node, other: Node])[] = [];
+  for (const node of graph.nodes) {
+    if ((node.op.kind !== "convolution" && node.op.name !== "dense") || node.weights.length === 0) continue;
+    const { name } = node.weights[0];
+    const first = users.get(name);
+    if (first) sharing.push([first, node]);
+    else users.set(name, node);
+  }
+  if (sharing.length === 0) return new Set();
+  const normAfter = soleNorms(graph);
+  return new Set(sharing.filter(([first, other]) => !sameNorm(normAfter.get(first), normAfter.get(other))).map(([first]) => first.weights[0].name));
+}
+
+/** The batch norm that alone and directly reads a layer. */
+function soleNorms(graph: Graph): ReadonlyMap<Node, Node> {
+  const reads: number[] = [];
+  for (const { tensor } of graph.outputs) reads[tensor.id] = 1;
+  for (const node of graph.nodes) for (const { id } of node.inputs) reads[id] = (reads[id] ?? 0) + 1;
+  const norms = new Map<Node, Node>();
+  for (const node of graph.nodes) {
+    const maker = node.inputs[0]?.node;
+    if (node.op.name === "batchnorm" && maker && reads[node.inputs[0].id] === 1) norms.set(maker, node);
+  }
+  return norms;
+}
+
+function sameNorm(a: Node | undefined, b: Node | undefined): boolean {
+  if (!a?.weights.length || !b?.weights.length) return false;
+  return a.weights[0].name === b.weights[0].name && (a.attrs as BatchnormAttrs).eps === (b.attrs as BatchnormAttrs).eps;
 }

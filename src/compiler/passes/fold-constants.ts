@@ -2,39 +2,26 @@
  * op(c, d) ⇒ c', all inputs constant
  *
  * Computes in double precision what can be known at compile time: arithmetic, activations, and what moves elements. A result of more elements
- * than a constant may have is left to be computed by the network.
+ * than a constant may have is left to be computed by the network. The constants that went in are left where they are, for pruning.
  */
-import type { Graph, Node } from "../ir/graph.ts";
+import type { Node } from "../ir/graph.ts";
 import { elements } from "../ir/shape.ts";
 import { constant, MAX_CONSTANT, type ConstantAttrs } from "../ops/constant.ts";
 import { compute, type Numbers } from "./constant-arithmetic.ts";
-import { rewrite } from "./rewrite.ts";
+import type { Rule } from "./rewrite.ts";
 
-export function foldConstants(graph: Graph): Graph {
-  const known: Numbers[] = [];
-  const folded = new Map<Node, readonly Numbers[]>();
-  for (const node of graph.nodes) {
-    if (node.op.name === "constant") {
-      const { shape, data } = node.attrs as ConstantAttrs;
-      known[node.outputs[0].id] = { shape, data };
-      continue;
-    }
-    if (node.inputs.length === 0 || node.weights.length > 0 || !node.inputs.every((x) => known[x.id])) continue;
-    if (node.outputs.some((y) => y.shape === undefined || elements(y.shape) > MAX_CONSTANT)) continue;
-    const results = compute(node, node.inputs.map((x) => known[x.id]));
-    if (!results) continue;
-    folded.set(node, results);
-    node.outputs.forEach((y, i) => (known[y.id] = results[i]));
-  }
-  if (folded.size === 0) return graph;
-  const copy = rewrite(graph);
-  for (const node of graph.nodes) {
-    const results = folded.get(node);
-    if (results) results.forEach((numbers, i) => copy.copy(asConstant(node, numbers, i)));
-    else copy.copy(node);
-  }
-  return copy.finish();
-}
+export const foldConstants: Rule = {
+  name: "fold-constants",
+  apply(node, draft) {
+    if (node.inputs.length === 0 || node.weights.length > 0) return false;
+    for (const x of node.inputs) if (draft.tensor(x).node?.op.name !== "constant") return false;
+    if (node.outputs.some((y) => y.shape === undefined || elements(y.shape) > MAX_CONSTANT)) return false;
+    const results = compute(node, node.inputs.map((x) => draft.tensor(x).node!.attrs as ConstantAttrs));
+    if (!results) return false;
+    results.forEach((numbers, i) => draft.copy(asConstant(node, numbers, i)));
+    return true;
+  },
+};
 
 /** A constant in the place of one of the node's outputs. Parts of a split get their index as a further segment of the path. */
 function asConstant(node: Node, { shape, data }: Numbers, index: number): Node {

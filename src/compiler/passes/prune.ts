@@ -3,21 +3,20 @@
  *
  * Drops what no output needs. Inputs stay, read or not: they are the network's interface.
  */
-import type { Graph, Node } from "../ir/graph.ts";
+import type { Graph } from "../ir/graph.ts";
 import { rewrite } from "./rewrite.ts";
 
 /** @returns the graph itself where every node is needed */
 export function prune(graph: Graph): Graph {
   const needed: boolean[] = [];
   for (const { tensor } of graph.outputs) needed[tensor.id] = true;
-  const dead = new Set<Node>();
+  let dead = 0;
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
-    const node = graph.nodes[i];
-    if (node.outputs.some((output) => needed[output.id])) for (const input of node.inputs) needed[input.id] = true;
-    else dead.add(node);
+    const { inputs, outputs } = graph.nodes[i];
+    let live = false;
+    for (const { id } of outputs) if (needed[id]) live = true;
+    if (live) for (const { id } of inputs) needed[id] = true;
+    else dead++;
   }
-  if (dead.size === 0) return graph;
-  const copy = rewrite(graph);
-  for (const node of graph.nodes) if (!dead.has(node)) copy.copy(node);
-  return copy.finish();
+  return dead === 0 ? graph : rewrite(graph, []);
 }
