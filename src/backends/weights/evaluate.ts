@@ -1,0 +1,63 @@
+/** The numbers of a weight: from the store, or computed from others by its recipe. */
+import type { Norm, Weight } from "../../compiler/ir/weight.ts";
+import { elements } from "../../compiler/ir/shape.ts";
+import type { WeightStore } from "./store.ts";
+
+/**
+ * Row-major. Recipes are computed in double precision and rounded once. Nothing is kept from one call to the next. A weight that is read as it is may be
+ * the store's own array: not to be written to.
+ */
+export function evaluate(weight: Weight, store: WeightStore): Float32Array {
+  const { recipe } = weight;
+  if (!recipe) return store.get(weight.name);
+  if (recipe.kind === "data") return Float32Array.from(recipe.data);
+  if (recipe.kind === "bias") return foldedBias(recipe.bias && evaluate(recipe.bias, store), recipe.norm, store);
+  const into = new Float32Array(elements(weight.shape));
+  const kernel = evaluate(recipe.kernel, store);
+  const factors = factorsOf(recipe.norm, store);
+  if (recipe.transposedGroups === undefined) scaleRows(kernel, factors, into);
+  else scaleTransposed(kernel, recipe.kernel.shape, recipe.transposedGroups, factors, into);
+  return into;
+}
+
+/** scale / √(var + eps) for each channel. */
+function factorsOf(norm: Norm, store: WeightStore): Float64Array {
+  const scale = evaluate(norm.scale, store);
+  const variance = evaluate(norm.var, store);
+  const factors = new Float64Array(scale.length);
+  for (let o = 0; o < factors.length; o++) factors[o] = scale[o] / Math.sqrt(variance[o] + norm.eps);
+  return factors;
+}
+
+function foldedBias(bias: Float32Array | undefined, norm: Norm, store: WeightStore): Float32Array {
+  const factors = factorsOf(norm, store);
+  const mean = evaluate(norm.mean, store);
+  const shift = evaluate(norm.bias, store);
+  const into = new Float32Array(factors.length);
+  for (let o = 0; o < into.length; o++) into[o] = ((bias ? bias[o] : 0) - mean[o]) * factors[o] + shift[o];
+  return into;
+}
+
+/** The out channels lie on the first axis. */
+function scaleRows(kernel: Float32Array, factors: Float64Array, into: Float32Array): void {
+  const row = kernel.length / factors.length;
+  let i = 0;
+  for (let o = 0; o < factors.length; o++) {
+    const factor = factors[o];
+    for (const end = i + row; i < end; i++) into[i] = kernel[i] * factor;
+  }
+}
+
+/** [in, out / groups, height, width]: in channel c belongs to group ⌊c / (in / groups)⌋, whose out channels follow each other. */
+function scaleTransposed(kernel: Float32Array, shape: readonly number[], groups: number, factors: Float64Array, into: Float32Array): void {
+  const [ins, outs, height, width] = shape;
+  const area = height * width;
+  let i = 0;
+  for (let c = 0; c < ins; c++) {
+    const first = Math.floor(c / (ins / groups)) * outs;
+    for (let o = 0; o < outs; o++) {
+      const factor = factors[first + o];
+      for (const end = i + area; i < end; i++) into[i] = kernel[i] * factor;
+    }
+  }
+}
