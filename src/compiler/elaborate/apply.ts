@@ -167,6 +167,7 @@ function applyBlock(layer: BlockLayer, x: Value, site: Site): Value {
   const names = new Map<string, Value>();
   const frame: Frame = { run, file: layer.file, parent: undefined, names, input, it: input, scope, trail, defaults, depth: depth + 1 };
   if (!bindParameters(layer, frame, site, scope)) return unknownTensor(site.frame);
+  run.expanded.add(block.body);
   execute(block.body.statements, frame);
   return withScope(frame.it!, scope);
 }

@@ -1,12 +1,14 @@
 /** From a syntax tree to typed graphs: finds the models of a file and expands them. */
-import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import { checkUnusedBody } from "../checks/unused-bodies.ts";
+import { diagnostic, type Diagnostic, type Report } from "../diagnostics/diagnostic.ts";
 import { suggest } from "../diagnostics/suggest.ts";
-import type { Arg, Model as ModelDeclaration } from "../syntax/ast.ts";
+import { graphBuilder } from "../ir/graph.ts";
+import type { Arg, Body, File, Model as ModelDeclaration } from "../syntax/ast.ts";
 import { span } from "../source.ts";
 import type { Model } from "./model.ts";
 import { fileScopes } from "./names.ts";
-import { instantiate } from "./instantiate.ts";
-import type { FileScope, Program } from "./scope.ts";
+import { instantiate, rootFrame } from "./instantiate.ts";
+import type { Elaboration, FileScope, Program } from "./scope.ts";
 
 export type { Program } from "./scope.ts";
 
@@ -36,11 +38,22 @@ export function elaborate(program: Program, entry: string, selection: Selection 
   if (!file) return { models: [], diagnostics };
   const scope = scopeOf(file);
   const models: Model[] = [];
+  const expanded = new Set<Body>();
   for (const declaration of chosen(scope, selection, report)) {
-    const model = instantiate({ program, scopeOf, report, declaration, file: scope, args: selection.args ?? [], inputs: selection.inputs ?? {}, overrides: {} });
+    const model = instantiate({ program, scopeOf, report, declaration, file: scope, args: selection.args ?? [], inputs: selection.inputs ?? {}, expanded, overrides: {} });
     if (model) models.push(model);
   }
+  if (selection.model === undefined) checkUnused(program, scope, scopeOf, expanded, report);
   return { models, diagnostics };
+}
+
+/** What no model expanded is read for misspelt names all the same. */
+function checkUnused(program: Program, file: FileScope, scopeOf: (file: File) => FileScope, expanded: ReadonlySet<Body>, report: Report): void {
+  const run: Elaboration = { builder: graphBuilder(), report, steps: 0, stopped: false, program, scopeOf, lets: new Map(), inputs: {}, expanded: new Set() };
+  for (const declaration of file.file.declarations) {
+    if (declaration.kind === "let" || !declaration.body || expanded.has(declaration.body)) continue;
+    checkUnusedBody(declaration.params, declaration.body, rootFrame(run, file));
+  }
 }
 
 function chosen(scope: FileScope, selection: Selection, report: (d: Diagnostic) => void): readonly ModelDeclaration[] {

@@ -1,7 +1,7 @@
 /** One model: its parameters bound, its body executed, its graph gathered and pruned. */
 import { diagnostic, type Diagnostic, type Report } from "../diagnostics/diagnostic.ts";
 import { graphBuilder, type Graph, type Node, type Trail } from "../ir/graph.ts";
-import type { Arg, Call, Expr, File, Model as ModelDeclaration, Param, Statement } from "../syntax/ast.ts";
+import type { Arg, Body, Call, Expr, File, Model as ModelDeclaration, Param, Statement } from "../syntax/ast.ts";
 import type { Span } from "../source.ts";
 import { rangeOf } from "./apply.ts";
 import { bindArguments } from "./call.ts";
@@ -23,6 +23,7 @@ export interface Instance {
   /** Arguments of the command line. */
   readonly args: readonly Arg[];
   readonly inputs: Readonly<Record<string, readonly number[]>>;
+  readonly expanded: Set<Body>;
   /** Values that replace arguments, by parameter name; a scaling's factors are named as themselves. */
   readonly overrides: Readonly<Record<string, number | string | boolean>>;
 }
@@ -37,7 +38,7 @@ export function instantiate(instance: Instance): Model | undefined {
     if (d.severity === "error") complete = false;
     instance.report(d);
   };
-  const run: Elaboration = { builder: graphBuilder(), report, steps: 0, stopped: false, program, scopeOf: instance.scopeOf, lets: new Map(), inputs: instance.inputs };
+  const run: Elaboration = { builder: graphBuilder(), report, steps: 0, stopped: false, program, scopeOf: instance.scopeOf, lets: new Map(), inputs: instance.inputs, expanded: instance.expanded };
   const params: ModelParam[] = [];
   const root = rootFrame(run, file, facts);
   const args = bindArguments(instance.args, declaration, root);
@@ -70,8 +71,9 @@ interface Entry {
   readonly overrides: Map<string, number | string | boolean>;
 }
 
-function rootFrame(run: Elaboration, file: FileScope, model: ModelFacts): Frame {
-  return { run, file, parent: undefined, names: new Map(), input: undefined, it: undefined, scope: pathScope(""), trail: undefined, defaults: new Map(), depth: 0, model };
+/** The frame of a model's own body, or of a check that needs one. */
+export function rootFrame(run: Elaboration, file: FileScope, model?: ModelFacts): Frame {
+  return { run, file, parent: undefined, names: new Map(), input: undefined, it: undefined, scope: pathScope(""), trail: undefined, defaults: new Map(), depth: 0, ...(model ? { model } : {}) };
 }
 
 /** Executes a model's body, or follows `model X = Y(…) { facts }` to the body that it stands on. */
@@ -83,6 +85,7 @@ function enter(declaration: ModelDeclaration, file: FileScope, args: Arguments, 
   }
   for (const param of declaration.params) if (!bindParam(param, args, frame, entry, declaration, caller)) return undefined;
   if (declaration.body) {
+    entry.run.expanded.add(declaration.body);
     execute(declaration.body.statements, frame);
     return frame;
   }

@@ -1,7 +1,7 @@
 /** Where names, paths and the current tensor live while a model is expanded. */
 import type { GraphBuilder, GraphInput, GraphOutput, Trail } from "../ir/graph.ts";
 import type { Report } from "../diagnostics/diagnostic.ts";
-import type { Declaration, File } from "../syntax/ast.ts";
+import type { Body, Declaration, File } from "../syntax/ast.ts";
 import type { Limit } from "./model.ts";
 import type { Arguments, TensorValue, Value } from "./values.ts";
 
@@ -22,6 +22,8 @@ export interface Elaboration {
   readonly lets: Map<FileScope, Map<string, Value | "pending">>;
   /** Input sizes that replace the file's. */
   readonly inputs: Readonly<Record<string, readonly number[]>>;
+  /** Bodies that were expanded, by any model of the file. */
+  readonly expanded: Set<Body>;
 }
 
 /** The files that a model may draw on. */
