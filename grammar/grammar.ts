@@ -7,6 +7,7 @@
  */
 import type { CstNode, IParserConfig, ParserMethod } from "chevrotain";
 import { expectations } from "./expected.ts";
+import { lookahead } from "./lookahead.ts";
 import { RecoveringParser } from "./recovery.ts";
 import * as T from "./tokens.ts";
 
@@ -14,10 +15,19 @@ const config: IParserConfig = { recoveryEnabled: true, maxLookahead: 3, nodeLoca
 
 type Rule = ParserMethod<[], CstNode>;
 
+let original: LwmParser | undefined;
+
+/** A parser with Chevrotain's own analysis: for error recovery, and for making the table. */
+export function analysed(): LwmParser {
+  return (original ??= new LwmParser("own"));
+}
+
 export class LwmParser extends RecoveringParser {
-  constructor({ skipValidations = true }: { readonly skipValidations?: boolean } = {}) {
-    super(T.vocabulary, { ...config, skipValidations });
-    this.performSelfAnalysis();
+  /** `analysis`: taken from the table; worked out anew; or worked out and checked for ambiguities, which throws where there are any. */
+  constructor(analysis: "table" | "own" | "checked" = "table") {
+    super(T.vocabulary, { ...config, skipValidations: analysis !== "checked" }, analysed);
+    if (analysis === "table") this.prepare(lookahead);
+    else this.performSelfAnalysis();
   }
 
   /** `file = { declaration } ;` */

@@ -4,8 +4,9 @@
  * The parser reads balanced brackets only (`brackets.ts`), so every place has a known closing bracket: a mistake in a
  * list costs at most its item, one in a body at most what stands before the next line that can start a statement.
  */
-import { CstParser, MismatchedTokenException, type IParserConfig, type IToken, type TokenType } from "chevrotain";
+import { MismatchedTokenException, type IParserConfig, type IToken, type TokenType } from "chevrotain";
 import { isCloser, isOpener, type Balanced } from "./brackets.ts";
+import { PreparedParser } from "./prepared.ts";
 import * as T from "./tokens.ts";
 
 /** Rules may call each other this deep; above it the text nests deeper than anything meant. */
@@ -30,7 +31,11 @@ interface Internals {
   tryInRuleRecovery(expected: TokenType, follows: TokenType[]): IToken;
   canRecoverWithSingleTokenDeletion(expected: TokenType): boolean;
 }
-const Base = CstParser as unknown as abstract new (vocabulary: readonly TokenType[], config: IParserConfig) => CstParser & Internals;
+const Base = PreparedParser as unknown as abstract new (
+  vocabulary: readonly TokenType[],
+  config: IParserConfig,
+  original: () => PreparedParser,
+) => PreparedParser & Internals;
 
 /** A rule that is a sequence between brackets, or the file: what its items are called. */
 const sequences: Readonly<Record<string, { readonly items: string; readonly by: "comma" | "line" }>> = {

@@ -22,12 +22,19 @@ export function factsOf(token: TokenType): Facts | undefined {
   return facts.get(token);
 }
 
-function token(name: string, role: Role, pattern: RegExp | string, options: { ebnf?: string; categories?: TokenType } = {}): TokenType {
+interface Options {
+  readonly ebnf?: string;
+  readonly categories?: TokenType;
+  /** The characters that a pattern can start with; telling them spares the lexer working them out at every start. */
+  readonly starts?: string;
+}
+
+function token(name: string, role: Role, pattern: RegExp | string, options: Options = {}): TokenType {
   const type = createToken({
     name,
     pattern,
     ...(options.categories === undefined ? {} : { categories: options.categories }),
-    ...(typeof pattern === "string" ? { label: `\`${pattern}\`` } : {}),
+    ...(options.starts === undefined ? {} : { start_chars_hint: [...options.starts] }),
   });
   facts.set(type, { role, ebnf: options.ebnf ?? `"${String(pattern)}"` });
   return type;
@@ -36,10 +43,16 @@ function token(name: string, role: Role, pattern: RegExp | string, options: { eb
 /** Stands between two operands; how tightly each binds is said in `operation`. */
 export const Operator = createToken({ name: "Operator", pattern: Lexer.NA });
 
-export const Word = token("Word", "word", /[A-Za-z_][A-Za-z0-9_]*/, { ebnf: "word" });
+const digits = "0123456789";
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+export const Word = token("Word", "word", /[A-Za-z_][A-Za-z0-9_]*/, { ebnf: "word", starts: `${letters}_` });
 /** One token with its unit; which units there are is checked later. `0..3` is number, `..`, number. */
-export const NumberToken = token("Number", "number", /[0-9][0-9_]*(?:\.[0-9][0-9_]*)?(?:[eE][+-]?[0-9]+)?(?:%|[A-Za-z][A-Za-z0-9_]*)?/, { ebnf: "NUMBER" });
-export const StringToken = token("String", "string", /"[^"\\\n\r]*(?:\\[^\n\r][^"\\\n\r]*)*"/, { ebnf: "STRING" });
+export const NumberToken = token("Number", "number", /[0-9][0-9_]*(?:\.[0-9][0-9_]*)?(?:[eE][+-]?[0-9]+)?(?:%|[A-Za-z][A-Za-z0-9_]*)?/, {
+  ebnf: "NUMBER",
+  starts: digits,
+});
+export const StringToken = token("String", "string", /"[^"\\\n\r]*(?:\\[^\n\r][^"\\\n\r]*)*"/, { ebnf: "STRING", starts: '"' });
 
 export const Arrow = token("Arrow", "operator", "->");
 export const Range = token("Range", "operator", "..", { categories: Operator });
@@ -113,8 +126,8 @@ export const Bang = foreign("Bang", "!", "!");
 export const FatArrow = foreign("FatArrow", "=>", "=");
 export const TypographicArrow = foreign("TypographicArrow", "→", "→");
 
-const Whitespace = createToken({ name: "Whitespace", pattern: /[ \t\n\r\u00a0\ufeff]+/, group: Lexer.SKIPPED, line_breaks: true });
-const Comment = createToken({ name: "Comment", pattern: /\/\/[^\n\r]*/, group: "comments" });
+const Whitespace = createToken({ name: "Whitespace", pattern: /[ \t\n\r\u00a0\ufeff]+/, group: Lexer.SKIPPED, line_breaks: true, start_chars_hint: [..." \t\n\r\u00a0\ufeff"] });
+const Comment = createToken({ name: "Comment", pattern: /\/\/[^\n\r]*/, group: "comments", start_chars_hint: ["/"] });
 
 const symbols: readonly TokenType[] = [
   Arrow, Range, FatArrow, EqualEqual, NotEqual, LessEqual, GreaterEqual, Less, Greater, Plus, Minus, Times, Divide, Equals, Hole, Dot, Comma, Colon, Bar,
