@@ -12,7 +12,7 @@ import { didYouMean, mistake, steps } from "./report.ts";
 import { pathScope, type Elaboration, type FileScope, type Frame, type ModelFacts, type Program } from "./scope.ts";
 import { execute } from "./statements.ts";
 import { checkRange, wantedOf } from "./types.ts";
-import { HOLE, isKind, isUnknown, showValue, UNKNOWN, type Arguments, type Value } from "./values.ts";
+import { HOLE, isKind, isUnknown, NO_ARGUMENTS, showValue, UNKNOWN, type Arguments, type Value } from "./values.ts";
 
 export interface Instance {
   readonly program: Program;
@@ -41,7 +41,7 @@ export function instantiate(instance: Instance): Model | undefined {
   const run: Elaboration = { builder: graphBuilder(), report, steps: 0, stopped: false, program, scopeOf: instance.scopeOf, lets: new Map(), inputs: instance.inputs, expanded: instance.expanded };
   const params: ModelParam[] = [];
   const root = rootFrame(run, file, facts);
-  const args = bindArguments(instance.args, declaration, root);
+  const args = bindArguments(instance.args, parametersOf(declaration, root), root);
   const overrides = new Map(Object.entries(instance.overrides));
   const result = enter(declaration, file, args, { run, facts, params, overrides }, [], root);
   if (!result) return undefined;
@@ -89,10 +89,21 @@ function enter(declaration: ModelDeclaration, file: FileScope, args: Arguments, 
     execute(declaration.body.statements, frame);
     return frame;
   }
-  return declaration.value && alias(declaration, declaration.value, frame, entry, [...through, declaration]);
+  return declaration.value && alias(declaration, declaration.value, frame, entry, [...through, declaration], declaration.params.length > 0 ? NO_ARGUMENTS : args);
 }
 
-function alias(declaration: ModelDeclaration, value: Expr, frame: Frame, entry: Entry, through: readonly ModelDeclaration[]): Frame | undefined {
+/** The model whose parameters a call of this one binds: its own or, for `model X = Y(…)` without a list, those of what it stands on. */
+function parametersOf(declaration: ModelDeclaration, frame: Frame, through: readonly ModelDeclaration[] = []): ModelDeclaration {
+  const { value } = declaration;
+  if (declaration.params.length > 0 || !value || through.includes(declaration)) return declaration;
+  const callee = value.kind === "call" ? value.callee : value;
+  const target = callee.kind === "name" ? declared(frame, callee.name, frame.run.scopeOf) : undefined;
+  if (target?.declaration.kind !== "model") return declaration;
+  return parametersOf(target.declaration, { ...frame, file: target.file }, [...through, declaration]);
+}
+
+/** `further`: arguments for a model without a parameter list, which win over those that it states. */
+function alias(declaration: ModelDeclaration, value: Expr, frame: Frame, entry: Entry, through: readonly ModelDeclaration[], further: Arguments): Frame | undefined {
   const call: Pick<Call, "callee" | "args" | "body"> = value.kind === "call" ? value : { callee: value, args: [], body: undefined };
   if (call.callee.kind === "missing") return undefined;
   if (call.callee.kind !== "name") {
@@ -106,7 +117,8 @@ function alias(declaration: ModelDeclaration, value: Expr, frame: Frame, entry: 
     else mistake(frame, "unknown-name", span, { name, what: "model" }, didYouMean(name, modelNames(frame), span));
     return undefined;
   }
-  const args = bindArguments(call.args, target.declaration, frame);
+  const stated = bindArguments(call.args, parametersOf(target.declaration, { ...frame, file: target.file }), frame);
+  const args = further.size > 0 ? new Map([...stated, ...further]) : stated;
   const result = enter(target.declaration, target.file, args, entry, through, frame);
   if (call.body?.kind === "body") {
     execute(call.body.statements.filter((s) => isFact(s, frame)), frame);
@@ -144,14 +156,18 @@ function bindParam(param: Param, args: Arguments, frame: Frame, entry: Entry, de
     }
     value = evaluateAs(param.default, frame, wanted);
   } else if (range) value = checkRange(caller, param, value, arg!.span, range);
-  value = overridden(name, value, wanted.type === "enum" ? wanted.options : undefined, entry);
+  const factors = FACTORS.filter((factor) => !declaration.params.some((p) => p.name.name === factor));
+  value = overridden(name, value, wanted.type === "enum" ? wanted.options : undefined, factors, entry);
   if (range && typeof value === "number" && entry.overrides.size === 0) value = checkRange(caller, param, value, arg?.span ?? span, range);
   frame.names.set(name, isUnknown(value) ? UNKNOWN : value);
-  describeParam(param, value, arg?.span, range, entry);
+  describeParam(param, value, arg?.span, range, factors, entry);
   return true;
 }
 
-function overridden(name: string, value: Value, options: readonly string[] | undefined, entry: Entry): Value {
+/** A scaling's factors can be varied one by one; they go by their own names, where no parameter is called so. */
+const FACTORS = ["width", "depth", "resolution"] as const;
+
+function overridden(name: string, value: Value, options: readonly string[] | undefined, factors: readonly (typeof FACTORS)[number][], entry: Entry): Value {
   const { overrides } = entry;
   const given = overrides.get(name);
   if (given !== undefined) {
@@ -160,7 +176,7 @@ function overridden(name: string, value: Value, options: readonly string[] | und
   }
   if (!isKind(value, "scaling")) return value;
   let scaled = value;
-  for (const factor of ["width", "depth", "resolution"] as const) {
+  for (const factor of factors) {
     const f = overrides.get(factor);
     if (typeof f !== "number") continue;
     overrides.delete(factor);
@@ -169,7 +185,7 @@ function overridden(name: string, value: Value, options: readonly string[] | und
   return scaled;
 }
 
-function describeParam(param: Param, value: Value, span: Span | undefined, range: ModelParam["range"], entry: Entry): void {
+function describeParam(param: Param, value: Value, span: Span | undefined, range: ModelParam["range"], factors: readonly (typeof FACTORS)[number][], entry: Entry): void {
   const { name } = param.name;
   if (entry.params.some((p) => p.name === name)) return;
   const { type } = param;
@@ -178,8 +194,7 @@ function describeParam(param: Param, value: Value, span: Span | undefined, range
   const at = span ? { span } : {};
   entry.params.push({ name, type: typeText, shown: showValue(value), value, ...(range ? { range } : {}), ...(options ? { options } : {}), ...at });
   if (!isKind(value, "scaling")) return;
-  // A scaling's factors can be varied one by one; they go by their own names.
-  for (const factor of ["width", "depth", "resolution"] as const) {
+  for (const factor of factors) {
     if (!entry.params.some((p) => p.name === factor)) entry.params.push({ name: factor, type: "float", shown: String(value[factor]), value: value[factor] });
   }
 }
