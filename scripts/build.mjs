@@ -1,0 +1,91 @@
+/**
+ * Builds dist/: the command line as one script with its code cache, the API, and the standard library with its syntax trees.
+ *
+ *   node scripts/build.mjs              builds everything
+ *   node scripts/build.mjs --generate   also rewrites the grammar's committed derivatives
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const dist = join(root, "dist");
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+/** Loaded from node_modules, and only when first needed. */
+const heavy = ["ts-morph", "@tensorflow/*", "onnxruntime-web", "onnxruntime-web/*"];
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20.19",
+  external: heavy,
+  define: { LWM_VERSION: JSON.stringify(manifest.version) },
+  charset: "ascii",
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+/** Every .lwm file below a folder, in the order of their names. */
+function lwmFiles(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".lwm"))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+/** The library as data: what each file declares, its text, and its syntax tree, one file each, read when first needed. */
+async function buildLibrary() {
+  const folder = join(dist, "library");
+  mkdirSync(folder, { recursive: true });
+  const compiler = join(dist, "build-library.mjs");
+  await build({ ...common, entryPoints: ["src/workspace/library-data.ts"], outfile: compiler, format: "esm" });
+  const { libraryData } = await import(pathToFileURL(compiler).href);
+  rmSync(compiler);
+  const stdlib = join(root, "stdlib");
+  const files = lwmFiles(stdlib).map((path) => ({ path: relative(stdlib, path).replaceAll("\\", "/"), text: readFileSync(path, "utf8") }));
+  const data = libraryData(files);
+  writeFileSync(join(folder, "index.json"), data.index);
+  for (const [name, text] of data.files) writeFileSync(join(folder, name), text);
+}
+
+/** One script: `(require, folder) => its exports`. What start.ts imports dynamically is evaluated when it is asked for. */
+async function buildCli() {
+  await build({
+    ...common,
+    entryPoints: { lwmc: "src/cli/start.ts" },
+    outdir: dist,
+    outExtension: { ".js": ".cjs" },
+    format: "cjs",
+    minify: true,
+    keepNames: false,
+    supported: { "dynamic-import": true },
+  });
+  const outfile = join(dist, "lwmc.cjs");
+  const code = readFileSync(outfile, "latin1");
+  writeFileSync(outfile, `(function(require,lwmFolder){var module={exports:{}},exports=module.exports;${code}\nreturn module.exports})`);
+}
+
+async function buildApi() {
+  await build({ ...common, entryPoints: { index: "src/index.ts" }, outdir: dist, format: "esm", external: [...heavy, "chevrotain"] });
+}
+
+/** Runs representative checks and keeps what V8 compiled for them. Without it the command only starts more slowly. */
+function buildCodeCache() {
+  const cache = join(dist, "lwmc.cache");
+  rmSync(cache, { force: true });
+  const run = spawnSync(process.execPath, [join(root, "scripts", "warm.cjs"), cache], { stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" });
+  if (run.status !== 0) process.stderr.write(`lwmc will start without a code cache: ${run.stderr.trim()}\n`);
+}
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+if (process.argv.includes("--generate")) await import("./generate.mjs");
+await buildLibrary();
+await buildCli();
+await buildApi();
+buildCodeCache();

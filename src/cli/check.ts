@@ -1,0 +1,49 @@
+/** `lwmc check FILE…`: everything that can be known without writing. It is the command that people wait for, so it loads nothing that it does not need. */
+import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import type { CompiledModel } from "../compiler/compile.ts";
+import type { Source } from "../compiler/source.ts";
+import type { Environment, ExitCode } from "./environment.ts";
+import { opener, type OpenOptions } from "./open.ts";
+import { out } from "./output.ts";
+import { diagnosticsAsJson, report } from "./report.ts";
+
+export interface CheckOptions extends OpenOptions {
+  readonly json?: boolean | undefined;
+}
+
+export async function check(operands: readonly string[], options: CheckOptions, environment: Environment): Promise<ExitCode> {
+  const { open } = opener(environment);
+  const diagnostics: Diagnostic[] = [];
+  const sources = new Map<string, Source>();
+  const models: CompiledModel[] = [];
+  const said = new Set<Diagnostic>();
+  for (const operand of operands) {
+    const snapshot = await open(operand, options);
+    models.push(...snapshot.models);
+    for (const found of snapshot.diagnostics) {
+      if (said.has(found)) continue;
+      said.add(found);
+      diagnostics.push(found);
+      for (const { file } of [found.span, ...found.notes.flatMap((note) => note.span ?? [])]) {
+        const source = snapshot.source(file);
+        if (source) sources.set(file, source);
+      }
+    }
+  }
+  const sourceOf = (uri: string): Source | undefined => sources.get(uri);
+  const failed = diagnostics.some((d) => d.severity === "error");
+  if (options.json) {
+    const found = await diagnosticsAsJson(diagnostics, sourceOf);
+    const checked = models.map(({ model: { name, file }, cost }) => ({ name, file, params: cost.params, macs: cost.macs, flops: cost.flops, weights: cost.weights, activations: cost.activations }));
+    out(`${JSON.stringify({ schema: 1, ok: !failed, models: checked, diagnostics: found }, null, 2)}\n`);
+  } else {
+    await report(diagnostics, sourceOf);
+    if (!failed) for (const { model, cost } of models) out(`${model.name}: ${count(cost.params)} parameters, ${count(cost.macs)} MACs, ${count(cost.activations)} bytes of activations\n`);
+  }
+  return failed ? 1 : 0;
+}
+
+/** `3,504,872`; Intl would take longer to load than everything else. */
+function count(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+}

@@ -1,0 +1,166 @@
+/** The commands and their options, for everything that `start.ts` does not answer at once. Each command's own code is loaded when it is called. */
+import { Command, CommanderError, Option } from "commander";
+import { colored, err, out } from "./output.ts";
+import type { BindOptions } from "./weights.ts";
+import type { CheckOptions } from "./check.ts";
+import type { EmitOptions } from "./emit.ts";
+import { usage, type Environment } from "./environment.ts";
+import type { FmtOptions } from "./fmt.ts";
+import type { RunOptions } from "./run.ts";
+import type { SummaryOptions } from "./summary.ts";
+import type { VerifyOptions } from "./verify.ts";
+
+const FILE_HELP = `
+FILE is net.lwm, net.lwm#Model, 'net.lwm#Model(width=0.5)', - for stdin, or a model of
+the standard library: MobileNetV2, 'MobileNetV2(width=0.75)'.`;
+
+const EXIT_HELP = `
+Exit codes: 0 fine, 1 problems found in the input, 2 wrong usage or a fault of lwmc.`;
+
+/** Reads the arguments and runs what they ask for. @returns the exit code */
+export async function commands(argv: readonly string[], environment: Environment): Promise<number> {
+  let code = 0;
+  const program = new Command("lwmc")
+    .description("The compiler of lwm, a small language for lightweight neural networks.")
+    .version(environment.version, "-V, --version", "print the version")
+    .helpCommand("help [command]", "explain a command")
+    .helpOption("-h, --help", "explain this")
+    .addHelpText("after", `${FILE_HELP}\n${EXIT_HELP}`)
+    .showSuggestionAfterError(true)
+    .configureOutput({ writeOut: out, writeErr: err, getOutHasColors: () => colored("stdout"), getErrHasColors: () => colored("stderr"), outputError: (text, write) => write(text.replace(/^error: /, "lwmc: ")) })
+    .exitOverride();
+
+  const command = (name: string, summary: string, takesFile = true): Command => {
+    const made = program.command(name).description(summary).helpOption("-h, --help", "explain this").allowExcessArguments(false);
+    return takesFile ? made.addHelpText("after", FILE_HELP) : made;
+  };
+  const run = <A extends readonly unknown[]>(action: (...args: A) => Promise<number>) => async (...args: unknown[]): Promise<void> => {
+    code = await action(...(args as unknown as A));
+  };
+
+  command("check <FILE...>", "say everything that can be known without writing: syntax, names, shapes, budgets")
+    .addOption(input())
+    .addOption(device())
+    .option("--json", "diagnostics and figures as JSON, schema 1")
+    .action(run(async (files: string[], options: CheckOptions) => (await import("./check.ts")).check(files, options, environment)));
+
+  command("summary <FILE>", "print what a network costs, layer by layer")
+    .addOption(new Option("--by <UNIT>", "add up by").choices(["layer", "block", "stage", "model"]).default("layer"))
+    .option("--conventions", "the same network as other tools count it")
+    .addOption(new Option("--json", "as JSON, schema 1").conflicts(["csv", "conventions"]))
+    .addOption(new Option("--csv", "as comma-separated values").conflicts("conventions"))
+    .addOption(input())
+    .addOption(device())
+    .action(run(async (file: string, options: SummaryOptions) => (await import("./summary.ts")).summary(file, options, environment)));
+
+  command("compile <FILE>", "write artifacts for a backend")
+    .requiredOption("--target <NAME...>", "onnx, tfjs, or both; more than one get a folder each")
+    .requiredOption("-o, --output <DIR>", "the folder to write into; made where it is absent")
+    .addOption(weights())
+    .addOption(seed())
+    .option("--no-fold", "onnx: leave batch norms as nodes of their own, for training elsewhere")
+    .addOption(new Option("--batch <SIZE>", "onnx: 1, or N for any").choices(["1", "N"]).default("1"))
+    .addOption(new Option("--weights-as <TYPE>", "how weights are stored").choices(["float32", "float16"]).default("float32"))
+    .option("--list-files", "print the names of the files that are written, and nothing else")
+    .option("--dry-run", "do everything but write")
+    .addOption(input())
+    .action(run(async (file: string, options: EmitOptions) => (await import("./emit.ts")).emit(file, options, environment)));
+
+  const weightsCommand = command("weights", "look into checkpoints and fit them to a network", false);
+  weightsCommand
+    .command("bind <FILE> <SOURCE>")
+    .description("match a checkpoint's names and layouts to the layers' paths")
+    .helpOption("-h, --help", "explain this")
+    .requiredOption("-o, --output <OUT>", "the safetensors file to write")
+    .addOption(input())
+    .option("--json", "the match as JSON, schema 1")
+    .addHelpText("after", FILE_HELP)
+    .action(run(async (file: string, source: string, options: BindOptions) => (await import("./weights.ts")).bindWeights(file, source, options, environment)));
+  weightsCommand
+    .command("inspect <SOURCE>")
+    .description("list a safetensors file's tensors: names, shapes, ranges")
+    .helpOption("-h, --help", "explain this")
+    .option("--json", "as JSON, schema 1")
+    .action(run(async (source: string, options: { readonly json?: boolean }) => (await import("./inspect.ts")).inspectWeights(source, options)));
+
+  command("run <FILE>", "classify a picture, or run a tensor through the network")
+    .addOption(weights())
+    .addOption(seed())
+    .option("--image <PICTURE>", "a PNG or JPEG; scaled and cropped at the centre unless it has the input's size")
+    .option("--tensor <FILE>", "a safetensors file with a tensor for each input, fed as it is")
+    .addOption(new Option("--runtime <NAME>", "what runs it").choices(["onnx", "tfjs"]).default("onnx"))
+    .addOption(new Option("--top <K>", "how many classes to print").default(5).argParser(wholeNumber))
+    .option("--json", "as JSON, schema 1")
+    .addOption(input())
+    .action(run(async (file: string, options: RunOptions) => (await import("./run.ts")).runModel(file, options, environment)));
+
+  command("verify <FILE>", "run every backend on the same inputs and compare them")
+    .addOption(weights())
+    .addOption(seed())
+    .option("--image <PICTURE>", "compare on this picture instead of seeded inputs")
+    .option("--json", "as JSON, schema 1")
+    .addOption(input())
+    .action(run(async (file: string, options: VerifyOptions) => (await import("./verify.ts")).verify(file, options, environment)));
+
+  command("fmt <FILE...>", "bring files into the one style; - formats stdin to stdout", false)
+    .option("--check", "change nothing; name the files that differ, and exit with 1")
+    .option("--stdin-filepath <PATH>", "the name to give stdin in diagnostics")
+    .action(run(async (files: string[], options: FmtOptions) => (await import("./fmt.ts")).fmt(files, options)));
+  const fmtCommand = program.commands.find((c) => c.name() === "fmt")!;
+  fmtCommand.registeredArguments[0].required = false;
+
+  command("explain [WORD]", "explain a diagnostic's code, an operator, a block or model, or a word of costs", false)
+    .action(run(async (word: string | undefined) => (await import("./explain.ts")).explain(word, environment)));
+
+  command("devices", "list the devices that can be priced", false)
+    .option("--json", "as JSON, schema 1")
+    .action(run(async (options: { readonly json?: boolean }) => (await import("./devices.ts")).devices(options)));
+
+  program
+    .command("demo", { hidden: true })
+    .description("compile the library's networks, print their costs beside the published ones, and run both backends")
+    .action(run(async () => (await import("./demo.ts")).demo(environment)));
+
+  for (const each of [program, ...program.commands, ...weightsCommand.commands]) each.exitOverride();
+  if (argv.length === 0) {
+    err(program.helpInformation());
+    err(FILE_HELP + "\n");
+    return 2;
+  }
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+  return code;
+}
+
+function input(): Option {
+  return new Option("--input <NAME=SHAPE>", "compile for another input size: image=3x160x96 (channels, height, width); may be given again").argParser(collect);
+}
+
+function device(): Option {
+  return new Option("--target <DEVICE>", "price for a device; none is priced yet").argParser(refuseDevice);
+}
+
+function refuseDevice(name: string): never {
+  throw usage(`\`${name}\` cannot be priced: no device is priced yet. \`lwmc devices\` says what is known without one`);
+}
+
+function weights(): Option {
+  return new Option("--weights <FILE>", "a safetensors checkpoint: our own names, or any that `weights bind` accepts");
+}
+
+function seed(): Option {
+  return new Option("--seed <N>", "random weights from this seed, where there is no checkpoint").conflicts("weights").default(0).argParser(wholeNumber);
+}
+
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[0-9]{1,15}$/.test(text)) throw usage(`\`${text}\` is not a whole number`);
+  return Number(text);
+}

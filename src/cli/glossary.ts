@@ -1,0 +1,61 @@
+/** Words that are neither names in a library nor codes: costs, readings, and the language's own. */
+
+export interface Word {
+  readonly kind: "cost" | "reading" | "word of the language";
+  readonly text: string;
+  readonly example?: string;
+}
+
+const cost = (text: string, example?: string): Word => ({ kind: "cost", text, ...(example === undefined ? {} : { example }) });
+const reading = (text: string): Word => ({ kind: "reading", text });
+const word = (text: string, example?: string): Word => ({ kind: "word of the language", text, ...(example === undefined ? {} : { example }) });
+
+export const glossary: Readonly<Record<string, Word>> = {
+  params: cost("Numbers that training changes: kernels, biases, batch norm's scale and shift. Weights that layers share count once.", "budget { params <= 3.5M }"),
+  buffers: cost("Numbers that are stored and not trained: batch norm's running mean and variance."),
+  macs: cost("Multiply-adds of convolutions, dense layers and matrix products, for one example. Many papers call them FLOPs, or \"Mult-Adds\".", "budget { macs <= 300M }"),
+  flops: cost(
+    "Floating-point operations of the network as deployed, with batch norm folded: 2 per MAC; 1 per output element of each bias, activation and elementwise operator; 1 per " +
+      "input element of each pooling window's reduction. MobileNetV2 at 224: 614,612,552.",
+    "budget { flops <= 620M }",
+  ),
+  weights: cost("Bytes of the deployed weights, batch norm folded, at the target's precision: 4 per number in float32.", "budget { weights <= 4MB }"),
+  activations: cost(
+    "The most bytes of tensors alive at once, batch 1, float32, layers run in the order of the text, batch norm folded and each activation part of the convolution or dense " +
+      "layer before it. A layer's inputs and outputs are both alive while it runs; nothing is computed in place.",
+    "budget { activations <= 512KiB }",
+  ),
+  activations_by: cost("The same peak over what each backend really emits, with its own decompositions. The caller's input counts for onnx and not for tfjs, which frees nothing that it was given."),
+  ram: cost("What a device needs of its working memory. No device is priced yet."),
+  flash: cost("Weights and code in a device's permanent memory. No device is priced yet."),
+  latency: cost("Time for one example on a device. No device is priced yet."),
+  energy: cost("Energy for one example on a device. No device is priced yet."),
+  reading: word(
+    "A paper leaves choices open and the known implementations choose differently: padding, batch norm's epsilon, how widths are rounded, what the head looks like. A library network " +
+      "has a parameter `reading` that says whose choices hold; every report prints it.",
+    "MobileNetV2(reading=keras)",
+  ),
+  torchvision: reading("The choices of torchvision: symmetric padding, batch norm's epsilon 1e-5 (1e-3 in MobileNetV3), 1000 classes, pictures normalised by ImageNet's mean and deviation."),
+  keras: reading("The choices of Keras Applications: padding that depends on the size, batch norm's epsilon 1e-3, heads as convolutions where Keras has them."),
+  timm: reading("The choices of timm, PyTorch Image Models: torchvision's but for a network's own rounding and heads."),
+  tf_slim: reading("The choices of TF-slim, from which the papers' own checkpoints come: TensorFlow's `same` padding, 1001 classes with \"background\" first."),
+  model: word("A network that can be compiled: a body with inputs, or a call of another model.", "model Tiny { input image: [3, 32, 32] conv(8) output logits: classifier(10) }"),
+  block: word("A named sequence of layers with parameters. A network is made of them; a block takes the current tensor and leaves a new one.", "block twice(out: channels) { conv(out) conv(out) }"),
+  input: word("Names a tensor, [channels, height, width], and makes it current. What it says of mean, std and order is how a picture becomes this tensor.", "input image(mean=[127.5, 127.5, 127.5], std=[127.5, 127.5, 127.5]): [3, 224, 224]"),
+  output: word("Names a result and leaves the current tensor alone, so that two heads share a trunk.", 'output logits(labels="imagenet"): dense(1000)'),
+  in: word("The input of the block that is written around it. Braces, `if` and `for` do not change it.", "add(in, body)"),
+  it: word("The current tensor at this point.", "concat(skip, it)"),
+  let: word("Gives a name to a value: a number, a list, a layer.", "let f = mbconv(act=relu)"),
+  shared: word("Makes a layer's weights once; every use has the same ones.", "shared tower: { conv(8) conv(16) }"),
+  defaults: word("Replaces the defaults of operators and blocks for the rest of the body and all that it calls. What a call says itself wins.", "defaults batchnorm(eps=1e-3), conv2d(pad=same)"),
+  require: word("States what a block needs of its arguments.", 'require in.channels == out, "the channels stay: {in.channels} in, {out} out"'),
+  budget: word("What a model may cost. A model over its budget does not compile.", "budget { params <= 3.5M, macs <= 300M }"),
+  first: word("A parameter that holds for the first of a repetition; the rest get its default.", "first stride: int = 1"),
+  ramp: word("A parameter that rises through a table: block i of N gets v·i/N.", "ramp drop: float = 0"),
+  scale: word("`scale=s` scales the call it stands in and nothing deeper: `channels` arguments by its width, repeats by its depth, an input's sides by its resolution.", "conv(32, scale=phi)"),
+  channels: word("The type of a number of channels. It is an int that a scaling multiplies and rounds.", "block conv(out: channels)"),
+  scaling: word("Three factors, of width, depth and resolution, and the divisor that widths are rounded to.", "scaling(width=1.2, depth=1.4, resolution=300/224)"),
+  same: word("TensorFlow's padding: the result has ⌈size / stride⌉ places, and odd padding goes to the end. It depends on the size."),
+  half: word("PyTorch's usual padding: half of the kernel on both sides."),
+  valid: word("No padding."),
+};

@@ -1,0 +1,27 @@
+/** The order of the phases, from syntax trees to models with their costs. Parsing comes before, once for each text. */
+import { checkBudget } from "./analyse/budget.ts";
+import { analyse, type Cost } from "./analyse/cost.ts";
+import type { Diagnostic } from "./diagnostics/diagnostic.ts";
+import { elaborate, type Selection } from "./elaborate/index.ts";
+import type { Model } from "./elaborate/model.ts";
+import type { Program } from "./elaborate/scope.ts";
+
+export type { Selection } from "./elaborate/index.ts";
+
+export interface CompiledModel {
+  readonly model: Model;
+  readonly cost: Cost;
+}
+
+export interface Compiled {
+  /** Those without errors of their own, in the order of the file. */
+  readonly models: readonly CompiledModel[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function compile(program: Program, entry: string, selection: Selection): Compiled {
+  const elaborated = elaborate(program, entry, selection);
+  const models = elaborated.models.filter(({ complete }) => complete).map((model) => ({ model, cost: analyse(model.graph) }));
+  const budgets = models.flatMap(({ model, cost }) => checkBudget(model, cost, (other) => analyse(other.graph)));
+  return { models, diagnostics: [...elaborated.diagnostics, ...budgets] };
+}

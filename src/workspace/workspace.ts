@@ -1,0 +1,142 @@
+/**
+ * Files, loaded or being edited, and what the compiler says of them. `load` is the only step that waits; a snapshot is immutable and
+ * synchronous, and is made anew only where something that it depends on was changed.
+ */
+import { compile, type Compiled, type CompiledModel, type Selection } from "../compiler/compile.ts";
+import { diagnostic, type Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import type { Program } from "../compiler/elaborate/scope.ts";
+import { span, type Source, type Span } from "../compiler/source.ts";
+import type { Arg, File } from "../compiler/syntax/ast.ts";
+import type { Host } from "./host.ts";
+import { declarationIn, LIBRARY_PREFIX, type Library } from "./library.ts";
+
+export interface Workspace {
+  readonly library: Library;
+  /** Reads a file and all that it imports, unless they are open already. What cannot be read becomes a diagnostic of the snapshots. */
+  readonly load: (uri: string) => Promise<void>;
+  /** Opens a file with this text, or replaces its text; `load` it again where its imports may have changed. */
+  readonly edit: (uri: string, text: string) => Promise<void>;
+  /** The arguments of a call that was written elsewhere: `(width=0.5)`. Its text can be shown as the file `uri`. */
+  readonly arguments: (uri: string, model: string, args: string) => Promise<{ readonly args: readonly Arg[] | undefined; readonly diagnostics: readonly Diagnostic[] }>;
+  /** What the compiler says of a file as it stands now. */
+  readonly snapshot: (entry: string, selection?: Selection) => Snapshot;
+}
+
+export interface Snapshot {
+  readonly entry: string;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly models: readonly CompiledModel[];
+  /** The text of a file that a diagnostic speaks of. */
+  readonly source: (uri: string) => Source | undefined;
+}
+
+interface Open {
+  readonly source: Source;
+  readonly file: File;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+type Parse = typeof import("../compiler/syntax/parse.ts").parse;
+
+/** A workspace over a host's files, with a library in scope. */
+export function workspace(host: Host, library: Library): Workspace {
+  const open = new Map<string, Open>();
+  /** Why a file is not open, in words; undefined where it is absent. */
+  const closed = new Map<string, string | undefined>();
+  const snapshots = new Map<string, Snapshot>();
+  let parse: Parse | undefined;
+
+  const parsed = async (uri: string, text: string): Promise<Open> => {
+    parse ??= (await import("../compiler/syntax/parse.ts")).parse;
+    const source: Source = { uri, text };
+    return { source, ...parse(source) };
+  };
+
+  const edit = async (uri: string, text: string): Promise<void> => {
+    if (open.get(uri)?.source.text === text) return;
+    open.set(uri, await parsed(uri, text));
+    closed.delete(uri);
+    snapshots.clear();
+  };
+
+  const load = async (entry: string): Promise<void> => {
+    const seen = new Set<string>();
+    const waiting = [entry];
+    for (let uri = waiting.pop(); uri !== undefined; uri = waiting.pop()) {
+      if (seen.has(uri)) continue;
+      seen.add(uri);
+      if (uri.startsWith(LIBRARY_PREFIX)) continue;
+      if (!open.has(uri)) {
+        const read = await host.read(uri);
+        if (read.text === undefined) {
+          closed.set(uri, read.absent ? undefined : read.problem);
+          snapshots.clear();
+          continue;
+        }
+        await edit(uri, read.text);
+      }
+      for (const { from } of open.get(uri)!.file.imports) if (from) waiting.push(host.resolve(uri, from.value));
+    }
+  };
+
+  const unreadable = (uri: string, at: Span): Diagnostic => {
+    const problem = closed.get(uri);
+    return problem === undefined ? diagnostic("file-not-found", at, { file: uri }) : diagnostic("unreadable-file", at, { file: uri, problem });
+  };
+
+  const program: Program = {
+    file: (uri) => open.get(uri)?.file ?? library.file(uri),
+    resolve: host.resolve,
+    library: (name) => declarationIn(library, name),
+    libraryNames: () => library.names,
+    isLibrary: (uri) => uri.startsWith(LIBRARY_PREFIX),
+  };
+
+  /** Syntax errors of the entry and of all that it imports. */
+  const syntaxErrors = (entry: string): readonly Diagnostic[] => {
+    const found: Diagnostic[] = [];
+    const seen = new Set<string>();
+    const visit = (uri: string): void => {
+      const file = open.get(uri);
+      if (!file || seen.has(uri)) return;
+      seen.add(uri);
+      found.push(...file.diagnostics);
+      for (const { from } of file.file.imports) if (from) visit(host.resolve(uri, from.value));
+    };
+    visit(entry);
+    return found;
+  };
+
+  /** The compiler knows that an import leads nowhere; why a file that is there cannot be read is known here. */
+  const withReason = (found: Diagnostic): Diagnostic => {
+    if (found.code !== "import-not-found") return found;
+    const { from } = open.get(found.span.file)?.file.imports.find(({ from }) => from?.span.start === found.span.start) ?? {};
+    const uri = from === undefined ? undefined : host.resolve(found.span.file, from.value);
+    return uri !== undefined && closed.get(uri) !== undefined ? unreadable(uri, found.span) : found;
+  };
+
+  const make = (entry: string, selection: Selection): Snapshot => {
+    const source = (uri: string): Source | undefined => open.get(uri)?.source ?? library.source(uri);
+    if (!program.file(entry)) return { entry, diagnostics: [unreadable(entry, span(entry, 0, 0))], models: [], source };
+    const compiled: Compiled = compile(program, entry, selection);
+    return { entry, diagnostics: [...syntaxErrors(entry), ...compiled.diagnostics.map(withReason)], models: compiled.models, source };
+  };
+
+  return {
+    library,
+    load,
+    edit,
+    arguments: async (uri, model, args) => {
+      await edit(uri, `model it =\n${model}${args}`);
+      const { file, diagnostics } = open.get(uri)!;
+      const declaration = file.declarations.length === 1 && file.declarations[0].kind === "model" ? file.declarations[0].value : undefined;
+      return { args: declaration?.kind === "call" ? declaration.args : undefined, diagnostics };
+    },
+    snapshot: (entry, selection = {}) => {
+      const key = JSON.stringify([entry, selection.model, selection.args, selection.inputs]);
+      let made = snapshots.get(key);
+      if (!made) snapshots.set(key, (made = make(entry, selection)));
+      return made;
+    },
+  };
+}
