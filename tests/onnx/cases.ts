@@ -17,6 +17,8 @@ export const cases: Readonly<Record<string, () => Graph>> = {
   "conv_transpose2d same": () => only("conv_transpose2d", { out: 5, kernel: [2, 3], stride: [3, 2], pad: "same" }),
   "conv_transpose2d dilated": () => only("conv_transpose2d", { out: 2, dilation: [2, 2], stride: [1, 3], pad: [1, 0, 2, 1], bias: false }),
   "conv_transpose2d output pad of a dilation": () => only("conv_transpose2d", { out: 2, dilation: [1, 3], output_pad: [0, 2] }),
+  "conv_transpose2d output pad beyond the filter": () => only("conv_transpose2d", { out: 2, dilation: [1, 3], output_pad: [0, 2], pad: "valid" }),
+  "conv_transpose2d output pad without bias": () => only("conv_transpose2d", { out: 2, dilation: [1, 3], output_pad: [0, 2], pad: [1, 0, 1, 1], bias: false }),
   "dense": () => only("dense", { out: 5 }, [7]),
   "dense 1x1": () => only("dense", { out: 5, bias: false }, [7, 1, 1]),
   "dense steps": () => only("dense", { out: 5 }, [6, 7]),

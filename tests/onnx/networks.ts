@@ -24,7 +24,7 @@ export function network(
   const tensors = Object.entries(inputs).map(([name, shape]): GraphInput => ({ name, tensor: addInput(builder, shape), span, order: undefined, mean: undefined, std: undefined, ...facts.input }));
   const all: Calls["all"] = (name, taken, given = {}, path) => {
     const op: Op<string, any, any> = ops[name];
-    const made = addNode(builder, op, taken, withDefaults(op, given), { path: path ?? `${name}_${builder.nodes.length}`, trail: { span, name, row: 2, parent: { span, name: "block" } } });
+    const made = addNode(builder, op, taken, withDefaults(op, given), { path: path ?? `${name}_${builder.nodes.length}`, trail: { span, name, row: 2, parent: { span, name: "block", row: undefined, parent: undefined } } });
     if (isProblem(made)) throw new Error(`${name} ${made.problem}`);
     return (made as Node).outputs;
   };

@@ -27,7 +27,7 @@ export function lower(graph: Graph, batch: Batch, doc: (node: Node) => string): 
     const chain = layersOf(node);
     const name = node.outputs.length === 1 ? wanted.get(node.outputs[0]) : undefined;
     let made: readonly Value[] = inputs;
-    for (const layer of chain) made = lowerLayer(target, layer, made, shapes, doc(node), layer === chain[chain.length - 1] ? name : undefined);
+    for (const layer of chain) made = lowerLayer(target, layer, made, shapes, layer === node ? doc(node) : `${layer.op.name} after ${doc(node)}`, layer === chain[chain.length - 1] ? name : undefined);
     made.forEach((value, i) => values.set(node.outputs[i], value));
     if (!made.some((value) => inputs.includes(value))) layers.push(...made);
   }

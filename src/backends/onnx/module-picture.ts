@@ -1,21 +1,44 @@
 /** The parts of the emitted module that see to pictures and classes. */
 import type { GraphOutput } from "../../compiler/ir/graph.ts";
 
+const identifier = /^[A-Za-z_$][\w$]*$/;
+
+/** A name as a property of an object literal: quoted only where it must be. */
+export function propertyName(name: string): string {
+  return identifier.test(name) ? name : JSON.stringify(name);
+}
+
+/** `.logits` */
+function member(name: string): string {
+  return identifier.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+}
+
 /** `prepare`, for the input of this name: a picture of the input's size goes in as it is, another is scaled and cropped. */
 export function pictureText(input: string): string {
-  return `/** A picture as a canvas gives it (\`ImageData\`): 4 bytes a pixel, red, green, blue, alpha, or 3 without alpha, row by row. Alpha is not looked at. */
+  return `/**
+ * A picture as a canvas gives it (\`ImageData\`): 4 bytes a pixel, red, green, blue, alpha, or 3 without alpha, row by row.
+ * Alpha is not looked at.
+ */
 export interface Picture {
   readonly data: Uint8Array | Uint8ClampedArray;
   readonly width: number;
   readonly height: number;
 }
 
+interface ImageFacts {
+  readonly shape: readonly [number, number, number];
+  readonly order?: string;
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+}
+
 /**
- * The network's input for a picture: (value − mean) / std for each channel, in the order that the network was made for. A picture of the input's size goes in as
- * it is. Another is scaled, bilinear with the filter widened where it shrinks, until it just covers the input, and its middle is taken.
+ * The network's input for a picture: (value − mean) / std for each channel, in the order that the network was made for. A
+ * picture of the input's size goes in as it is. Another is scaled, bilinear with the filter widened where it shrinks, until
+ * it just covers the input, and its middle is taken.
  */
 export function prepare(picture: Picture): Float32Array {
-  const facts: { readonly shape: readonly [number, number, number]; readonly order?: string; readonly mean?: readonly number[]; readonly std?: readonly number[] } = inputs[${JSON.stringify(input)}];
+  const facts: ImageFacts = inputs${member(input)};
   const [channels, height, width] = facts.shape;
   const depth = picture.data.length / (picture.width * picture.height);
   if (depth !== 3 && depth !== 4) throw new RangeError(\`a picture of \${picture.width}×\${picture.height} has 3 or 4 bytes a pixel, not \${depth}\`);
@@ -32,7 +55,8 @@ export function prepare(picture: Picture): Float32Array {
       }
     }
   }
-  const planes = channels === 1 ? [[0.299, 0.587, 0.114]] : facts.order === "bgr" ? [[0, 0, 1], [0, 1, 0], [1, 0, 0]] : [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
+  const colours = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
+  const planes = channels === 1 ? [[0.299, 0.587, 0.114]] : facts.order === "bgr" ? colours.reverse() : colours;
   const tensor = new Float32Array(channels * height * width);
   for (let c = 0; c < channels; c++) {
     const [red, green, blue] = planes[c];
@@ -52,7 +76,10 @@ export function prepare(picture: Picture): Float32Array {
   return tensor;
 }
 
-/** For each of \`size\` places in the middle of a side: which of the \`side\` elements it is made of, and their shares. \`scale\` elements make one. */
+/**
+ * For each of \`size\` places in the middle of a side: which of the \`side\` elements it is made of, and their shares.
+ * \`scale\` elements make one.
+ */
 function taps(size: number, side: number, scale: number): readonly (readonly (readonly [number, number])[])[] {
   const reach = Math.max(scale, 1);
   return Array.from({ length: size }, (_, i) => {
@@ -80,10 +107,13 @@ export function classifyText({ name, offset }: GraphOutput, hasNames: boolean, i
 }
 
 function best(results: Outputs, k: number): readonly Guess[] {
-  const scores = results[${JSON.stringify(name)}];
+  const scores = results${member(name)};
 ${isProbability ? "" : `  const highest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
   const total = scores.reduce((sum, score) => sum + Math.exp(score - highest), 0);
-`}  const guesses = Array.from({ length: ${counted} }, (_, index) => ({ index, ${hasNames ? "label: classes[index], " : ""}probability: ${isProbability ? `scores[${at}]` : `Math.exp(scores[${at}] - highest) / total`} }));
+`}  const guesses = Array.from({ length: ${counted} }, (_, index) => ({
+    index,${hasNames ? "\n    label: classes[index]," : ""}
+    probability: ${isProbability ? `scores[${at}]` : `Math.exp(scores[${at}] - highest) / total`},
+  }));
   return guesses.sort((a, b) => b.probability - a.probability || a.index - b.index).slice(0, k);
 }`;
 }

@@ -6,7 +6,8 @@ import type { GraphInput, GraphOutput } from "../../compiler/ir/graph.ts";
 import type { Shape } from "../../compiler/ir/shape.ts";
 import type { EmitRequest } from "../artifact.ts";
 import { version } from "../version.ts";
-import { classifyText, pictureText } from "./module-picture.ts";
+import { openText } from "./module-open.ts";
+import { classifyText, pictureText, propertyName } from "./module-picture.ts";
 import type { Batch } from "./target.ts";
 
 export function moduleText(request: EmitRequest, batch: Batch): string {
@@ -30,14 +31,14 @@ export function moduleText(request: EmitRequest, batch: Batch): string {
     comment(["For one example: parameters and buffers (numbers), multiply-adds, floating-point operations, bytes of weights, peak bytes of activations."]) +
       `\nexport const costs = {\n${Object.entries({ params: figures.params, buffers: figures.buffers, macs: figures.macs, flops: figures.flops, weights: figures.weights, activations: figures.activations }).map(([key, value]) => `  ${key}: ${grouped(value)},`).join("\n")}\n} as const;`,
     comment(["Shapes are without the batch; an image is [channels, height, width]."]) +
-      `\nexport const inputs = {\n${graph.inputs.map((input) => `  ${key(input.name)}: ${inputFacts(input)},`).join("\n")}\n} as const;`,
-    `export const outputs = {\n${graph.outputs.map((output) => `  ${key(output.name)}: ${outputFacts(output)},`).join("\n")}\n} as const;`,
+      `\nexport const inputs = {\n${graph.inputs.map((input) => `  ${propertyName(input.name)}: ${inputFacts(input)},`).join("\n")}\n} as const;`,
+    `export const outputs = {\n${graph.outputs.map((output) => `  ${propertyName(output.name)}: ${outputFacts(output)},`).join("\n")}\n} as const;`,
     ...(names ? [comment([`The classes of \`${classified!.name}\`, in its order${classified!.offset ? `, from its element ${classified!.offset} on` : ""}.`]) + `\nexport const classes = [\n${names.map((label) => `  ${JSON.stringify(label)},`).join("\n")}\n] as const;\nexport type Class = (typeof classes)[number];`] : []),
     `export type Input = keyof typeof inputs;\nexport type Output = keyof typeof outputs;`,
     comment([`Numbers of ${perRun}, row-major: ${graph.inputs.map(({ name }, i) => `\`${name}\` ${shown(batch, sizes[i])}`).join(", ")}.`]) + `\nexport type Inputs = { readonly [K in Input]: Float32Array };`,
     comment([`Numbers of as many examples: ${graph.outputs.map(({ name }, i) => `\`${name}\` ${shown(batch, sizes[graph.inputs.length + i])}`).join(", ")}.`]) + `\nexport type Outputs = { readonly [K in Output]: Float32Array };`,
     networkText(picture !== undefined, classified !== undefined),
-    openText(batch, picture, classified !== undefined),
+    openText(batch, picture?.name, classified !== undefined),
     ...(picture ? [pictureText(picture.name)] : []),
     ...(classified ? [classifyText(classified, names !== undefined, isProbability(classified))] : []),
   ];
@@ -77,47 +78,6 @@ function networkText(takesPictures: boolean, classifies: boolean): string {
   ].join("\n");
 }
 
-function openText(batch: Batch, picture: GraphInput | undefined, classifies: boolean): string {
-  const member = picture && (/^[A-Za-z_$][\w$]*$/.test(picture.name) ? picture.name : JSON.stringify(picture.name));
-  const batchLine = batch === 1 ? "      const batch = 1;" : "      const [first] = Object.keys(inputs) as Input[];\n      const batch = given[first].length / elements(inputs[first].shape);";
-  return `/**
- * Opens the network. \`model\` is the ONNX file: where it lies (to be fetched), or its bytes. \`runtime\` is onnxruntime-web in the flavour and with
- * the settings that you want; its wasm flavour is loaded otherwise.
- */
-export async function open(model: string | URL | ArrayBufferLike | Uint8Array, runtime?: typeof Runtime, options?: Runtime.InferenceSession.SessionOptions): Promise<Network> {
-  const ort = runtime ?? (await import("onnxruntime-web/wasm"));
-  const bytes = typeof model === "string" || model instanceof URL ? new Uint8Array(await (await fetched(model)).arrayBuffer()) : model instanceof Uint8Array ? model : new Uint8Array(model);
-  const session = await ort.InferenceSession.create(bytes, options);
-  const network: Network = {
-    session,
-    async run(given) {
-${batchLine}
-      const feeds: Record<string, Runtime.Tensor> = {};
-      for (const input of Object.keys(inputs) as Input[]) {
-        const { shape } = inputs[input];
-        const wanted = batch * elements(shape);
-        if (!Number.isInteger(batch) || given[input].length !== wanted) throw new RangeError(\`\${input} takes \${wanted} numbers, not \${given[input].length}\`);
-        feeds[input] = new ort.Tensor("float32", given[input], [batch, ...shape]);
-      }
-      const results = await session.run(feeds);
-      return Object.fromEntries(Object.keys(outputs).map((output) => [output, results[output].data as Float32Array])) as Outputs;
-    },${member ? `\n    runOnPicture: (picture) => network.run({ ${member}: prepare(picture) }),` : ""}${classifies ? "\n    classify: async (picture, k = 5) => best(await network.runOnPicture(picture), k)," : ""}
-    close: () => session.release(),
-  };
-  return network;
-}
-
-async function fetched(url: string | URL): Promise<Response> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(\`cannot fetch \${url}: \${response.status} \${response.statusText}\`);
-  return response;
-}
-
-function elements(shape: readonly number[]): number {
-  return shape.reduce((product, side) => product * side, 1);
-}`;
-}
-
 function inputFacts({ tensor, order, mean, std }: GraphInput): string {
   const facts = [`shape: [${shapeOf(tensor.shape).join(", ")}]`];
   if (order) facts.push(`order: ${JSON.stringify(order)}`);
@@ -144,10 +104,6 @@ function shown(batch: Batch, shape: Shape): string {
 function comment(lines: readonly string[]): string {
   const safe = lines.map((line) => line.replaceAll("*/", "*\\/").trimEnd());
   return safe.length === 1 ? `/** ${safe[0]} */` : `/**\n${safe.map((line) => (line ? ` * ${line}` : " *")).join("\n")}\n */`;
-}
-
-function key(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }
 
 /** 3,504,872 */

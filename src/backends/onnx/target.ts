@@ -3,7 +3,7 @@
  * come from. Layout: channels first, one leading batch axis on every value. A value that depends on no input has batch 1.
  */
 import type { Node } from "../../compiler/ir/graph.ts";
-import { elements, type Shape } from "../../compiler/ir/shape.ts";
+import { elements, sameShape, type Shape } from "../../compiler/ir/shape.ts";
 import type { Role, Weight } from "../../compiler/ir/weight.ts";
 import type { AttributeValue, NodeProto, ValueInfo } from "./onnx.ts";
 
@@ -99,12 +99,18 @@ function made(name: string, shape: Shape, inputs: readonly (Value | string)[]): 
   return { name, shape, batched: inputs.some((x) => typeof x !== "string" && x.batched) };
 }
 
-/** The weight of a role as an initializer under its own name, or undefined where the layer has none. `dims`: as ONNX wants to see it. */
+/**
+ * The weight of a role as an initializer under its own name, or undefined where the layer has none. `dims`: as ONNX wants to see it; a weight that
+ * layers share and see differently is stored once for each.
+ */
 export function weight(site: Site, role: Role, dims?: readonly number[]): string | undefined {
   const found = site.weights.find((w) => w.role === role);
   if (!found) return undefined;
-  site.target.initializers.set(found.name, { name: found.name, type: "float32", dims: dims ?? found.shape, source: { weight: found } });
-  return found.name;
+  const seen = dims ?? found.shape;
+  const known = site.target.initializers.get(found.name);
+  const name = known && !sameShape(known.dims, seen) ? `${found.name}/${seen.join("x")}` : found.name;
+  if (!site.target.initializers.has(name)) site.target.initializers.set(name, { name, type: "float32", dims: seen, source: { weight: found } });
+  return name;
 }
 
 /** Whole numbers as an initializer: shapes, axes, pads. Equal ones are one. */

@@ -1,7 +1,7 @@
 /** Convolutions, dense layers and matrix products. Kernels lie in the file as they lie in the graph: [out, in / groups, height, width], [out, in]. */
 import type { AttrsOf } from "../../../compiler/ops/index.ts";
 import { elements } from "../../../compiler/ir/shape.ts";
-import { ints, result, step, weight, type Site, type Value } from "../target.ts";
+import { ints, result, scalar, step, weight, type Site, type Value } from "../target.ts";
 
 type ConvAttrs = AttrsOf<"conv2d">;
 
@@ -10,9 +10,23 @@ export function conv(site: Site, [x]: readonly Value[], attrs: ConvAttrs): Value
   return result(site, "Conv", [x, ...parameters(site)], windowAttributes(attrs));
 }
 
-/** ConvTranspose, whose kernel is [in, out / groups, height, width]. */
+/**
+ * ConvTranspose, whose kernel is [in, out / groups, height, width]. What `outputPad` adds at the end first takes away padding there, which is the same.
+ * ONNX Runtime takes a rest that is shorter than the stride; a longer one is laid around afterwards: nothing reaches it but the bias.
+ */
 export function convTranspose(site: Site, [x]: readonly Value[], attrs: AttrsOf<"conv_transpose2d">): Value {
-  return result(site, "ConvTranspose", [x, ...parameters(site)], { ...windowAttributes(attrs), output_padding: { ints: attrs.outputPad } });
+  const { stride, outputPad } = attrs;
+  const [top, left, bottom, right] = attrs.pads;
+  const pads = [top, left, Math.max(bottom - outputPad[0], 0), Math.max(right - outputPad[1], 0)] as const;
+  const rest = [Math.max(outputPad[0] - bottom, 0), Math.max(outputPad[1] - right, 0)] as const;
+  const window = windowAttributes({ ...attrs, pads });
+  if (rest[0] < stride[0] && rest[1] < stride[1]) return result(site, "ConvTranspose", [x, ...parameters(site)], { ...window, output_padding: { ints: rest } });
+  const [channels, height, width] = site.shapes[0];
+  const painted = step(site, "painted", [channels, height - rest[0], width - rest[1]], "ConvTranspose", [x, weight(site, "weight")!], window);
+  const frame = [painted, ints(site, [0, 0, 0, 0, 0, 0, ...rest]), scalar(site, 0)];
+  const bias = weight(site, "bias", [channels, 1, 1]);
+  if (!bias) return result(site, "Pad", frame);
+  return result(site, "Add", [step(site, "framed", site.shapes[0], "Pad", frame), bias]);
 }
 
 /** Gemm on a vector; an image of 1×1 is flattened before, a list of vectors is laid out as rows and back. */
