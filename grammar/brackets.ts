@@ -74,7 +74,7 @@ function indentation(source: Source, tokens: readonly IToken[], opensLine: Uint8
   const columns = new Int32Array(tokens.length);
   let column = 0;
   for (let i = 0; i < tokens.length; i++) {
-    if (opensLine[i]) column = tokens[i]!.startOffset - starts[positionAt(source, tokens[i]!.startOffset).line - 1]!;
+    if (opensLine[i]) column = tokens[i].startOffset - starts[positionAt(source, tokens[i].startOffset).line - 1];
     columns[i] = column;
   }
   return columns;
@@ -87,20 +87,20 @@ function match(tokens: readonly IToken[], opensLine: Uint8Array, indent: Int32Ar
   let braces = 0;
   const pop = (): number => {
     const opener = stack.pop()!;
-    if (tokens[opener]!.tokenType === T.LBrace) braces--;
+    if (tokens[opener].tokenType === T.LBrace) braces--;
     return opener;
   };
   const abandon = (before: number): void => {
     const opener = pop();
-    const isBrace = tokens[opener]!.tokenType === T.LBrace;
+    const isBrace = tokens[opener].tokenType === T.LBrace;
     unclosed.push({ opener, before: isBrace ? before : endOfLine(tokens, opensLine, opener, before) });
   };
   for (let i = 0; i < tokens.length; i++) {
-    const t = tokens[i]!;
+    const t = tokens[i];
     if (braces > 0 && opensLine[i]) {
       if (startsDeclaration(tokens, i)) while (stack.length > 0) abandon(i);
       else if (indent && !isCloser(t)) {
-        for (let top = lastBrace(tokens, stack); top !== undefined && indent[top]! >= indent[i]! && i > top + 1; top = lastBrace(tokens, stack)) {
+        for (let top = lastBrace(tokens, stack); top !== undefined && indent[top] >= indent[i] && i > top + 1; top = lastBrace(tokens, stack)) {
           while (stack.at(-1) !== top) abandon(i);
           abandon(i);
         }
@@ -115,18 +115,18 @@ function match(tokens: readonly IToken[], opensLine: Uint8Array, indent: Int32Ar
         stray.add(i);
         continue;
       }
-      while (tokens[stack.at(-1)!]!.tokenType !== T.LBrace) abandon(i);
+      while (tokens[stack.at(-1)!].tokenType !== T.LBrace) abandon(i);
       if (indent && opensLine[i]) {
-        while (braces > 1 && indent[stack.at(-1)!]! > indent[i]!) {
+        while (braces > 1 && indent[stack.at(-1)!] > indent[i]) {
           abandon(i);
-          while (tokens[stack.at(-1)!]!.tokenType !== T.LBrace) abandon(i);
+          while (tokens[stack.at(-1)!].tokenType !== T.LBrace) abandon(i);
         }
       }
       pop();
     } else if (isCloser(t)) {
       let at = stack.length - 1;
-      while (at >= 0 && tokens[stack[at]!]!.tokenType !== T.LBrace && closing.get(tokens[stack[at]!]!.tokenType) !== t.tokenType) at--;
-      if (at < 0 || tokens[stack[at]!]!.tokenType === T.LBrace) {
+      while (at >= 0 && tokens[stack[at]].tokenType !== T.LBrace && closing.get(tokens[stack[at]].tokenType) !== t.tokenType) at--;
+      if (at < 0 || tokens[stack[at]].tokenType === T.LBrace) {
         stray.add(i);
         continue;
       }
@@ -139,24 +139,29 @@ function match(tokens: readonly IToken[], opensLine: Uint8Array, indent: Int32Ar
 }
 
 function lastBrace(tokens: readonly IToken[], stack: readonly number[]): number | undefined {
-  for (let i = stack.length - 1; i >= 0; i--) if (tokens[stack[i]!]!.tokenType === T.LBrace) return stack[i];
+  for (let i = stack.length - 1; i >= 0; i--) if (tokens[stack[i]].tokenType === T.LBrace) return stack[i];
   return undefined;
 }
 
 /** `model X(`, `model X =`, `block x {`: nothing inside of braces looks like that. */
 function startsDeclaration(tokens: readonly IToken[], i: number): boolean {
-  const [word, name, next] = [tokens[i]!, tokens[i + 1], tokens[i + 2]];
+  const [word, name, next] = [tokens[i], tokens[i + 1], tokens[i + 2]];
   if (word.tokenType !== T.Word || (word.image !== "model" && word.image !== "block")) return false;
   if (name?.tokenType !== T.Word || next === undefined) return false;
   return next.tokenType === T.LParen || next.tokenType === T.LBrace || next.tokenType === T.Equals;
 }
 
+const startsItem: ReadonlySet<TokenType> = new Set([T.Word, T.NumberToken, T.StringToken]);
+
 /** Where `(` or `[` without its closer was meant to end: before the first line that does not go on with it. */
 function endOfLine(tokens: readonly IToken[], opensLine: Uint8Array, opener: number, limit: number): number {
+  const head = tokens[opener - 2]?.image;
+  const ofParams = head === "model" || head === "block";
   let depth = 0;
   for (let i = opener + 1; i < limit; i++) {
-    const t = tokens[i]!;
-    if (depth === 0 && opensLine[i] && t.tokenType === T.Word && i > opener + 1 && !expectsMore(tokens[i - 1]!)) return i;
+    const t = tokens[i];
+    if (depth === 0 && t.tokenType === T.LBrace && (ofParams || opensLine[i]) && !expectsMore(tokens[i - 1])) return i;
+    if (depth === 0 && opensLine[i] && startsItem.has(t.tokenType) && i > opener + 1 && !expectsMore(tokens[i - 1])) return i;
     if (isOpener(t)) depth++;
     else if (isCloser(t)) depth--;
   }
@@ -176,8 +181,8 @@ function mend(tokens: readonly IToken[], { stray, unclosed }: Findings): IToken[
   if (stray.size === 0 && unclosed.length === 0) return tokens as IToken[];
   const inserts = new Map<number, IToken[]>();
   for (const { opener, before } of unclosed) {
-    const type = closing.get(tokens[opener]!.tokenType)!;
-    const last = tokens[before - 1]!;
+    const type = closing.get(tokens[opener].tokenType)!;
+    const last = tokens[before - 1];
     const virtual: IToken = { image: "", startOffset: T.endOf(last), tokenType: type, tokenTypeIdx: type.tokenTypeIdx!, isInsertedInRecovery: true };
     const list = inserts.get(before);
     if (list) list.push(virtual);
@@ -186,7 +191,7 @@ function mend(tokens: readonly IToken[], { stray, unclosed }: Findings): IToken[
   const result: IToken[] = [];
   for (let i = 0; i <= tokens.length; i++) {
     for (const virtual of inserts.get(i) ?? []) result.push(virtual);
-    if (i < tokens.length && !stray.has(i)) result.push(tokens[i]!);
+    if (i < tokens.length && !stray.has(i)) result.push(tokens[i]);
   }
   return result;
 }
@@ -194,12 +199,12 @@ function mend(tokens: readonly IToken[], { stray, unclosed }: Findings): IToken[
 function* describe(source: Source, tokens: readonly IToken[], { stray, unclosed }: Findings): Iterable<Diagnostic> {
   const at = (t: IToken) => span(source.uri, t.startOffset, T.endOf(t));
   for (const i of stray) {
-    yield diagnostic("stray-bracket", at(tokens[i]!), { bracket: tokens[i]!.image }, { fixes: [{ title: "delete it", edits: [{ span: at(tokens[i]!), text: "" }] }] });
+    yield diagnostic("stray-bracket", at(tokens[i]), { bracket: tokens[i].image }, { fixes: [{ title: "delete it", edits: [{ span: at(tokens[i]), text: "" }] }] });
   }
   for (const { opener, before } of unclosed) {
-    const open = tokens[opener]!;
+    const open = tokens[opener];
     const bracket = closing.get(open.tokenType)!.PATTERN as string;
-    const end = T.endOf(tokens[before - 1]!);
+    const end = T.endOf(tokens[before - 1]);
     yield diagnostic("unclosed-bracket", at(open), { open: open.image, close: bracket }, {
       label: "opened here",
       fixes: [{ title: `close it with \`${bracket}\``, edits: [{ span: span(source.uri, end, end), text: open.tokenType === T.LBrace ? `\n${bracket}` : bracket }] }],
@@ -212,7 +217,7 @@ function around(tokens: readonly IToken[]): Int32Array {
   const closer = new Int32Array(tokens.length);
   const stack: number[] = [tokens.length];
   for (let i = tokens.length - 1; i >= 0; i--) {
-    const t = tokens[i]!;
+    const t = tokens[i];
     if (isOpener(t)) stack.pop();
     closer[i] = stack.at(-1)!;
     if (isCloser(t)) stack.push(i);

@@ -55,6 +55,7 @@ const alternatives: Readonly<Record<string, string>> = {
   type: "a type, such as `int`, `channels`, `layer` or `a | b`",
   model: "a body, `{ … }`, or `=` and a call",
   statement: "a statement",
+  named: "a name",
   declaration: "a `model`, a `block`, a `let` or an `import`",
   table: "a column's name",
 };

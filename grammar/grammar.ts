@@ -166,7 +166,7 @@ export class LwmParser extends RecoveringParser {
 
   /** `label = word ":" expression ;` */
   label: Rule = this.RULE("label", () => {
-    this.CONSUME(T.Word);
+    this.CONSUME(T.Label);
     this.CONSUME(T.Colon);
     this.SUBRULE(this.expression);
   });

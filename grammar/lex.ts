@@ -95,9 +95,9 @@ export function lineOpeners(source: Source, tokens: readonly IToken[]): Uint8Arr
   let line = 0;
   let end = -1;
   for (let i = 0; i < tokens.length; i++) {
-    const { startOffset } = tokens[i]!;
-    while (line + 1 < starts.length && starts[line + 1]! <= startOffset) line++;
-    if (starts[line]! > end) opens[i] = 1;
+    const { startOffset } = tokens[i];
+    while (line + 1 < starts.length && starts[line + 1] <= startOffset) line++;
+    if (starts[line] > end) opens[i] = 1;
     end = Math.max(end, startOffset);
   }
   return opens;

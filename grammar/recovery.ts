@@ -5,7 +5,7 @@
  * list costs at most its item, one in a body at most what stands before the next line that can start a statement.
  */
 import { MismatchedTokenException, type IParserConfig, type IToken, type TokenType } from "chevrotain";
-import { isCloser, isOpener, type Balanced } from "./brackets.ts";
+import { expectsMore, isCloser, isOpener, type Balanced } from "./brackets.ts";
 import { PreparedParser } from "./prepared.ts";
 import * as T from "./tokens.ts";
 
@@ -38,7 +38,7 @@ const Base = PreparedParser as unknown as abstract new (
 ) => PreparedParser & Internals;
 
 /** A rule that is a sequence between brackets, or the file: what its items are called. */
-const sequences: Readonly<Record<string, { readonly items: string; readonly by: "comma" | "line" }>> = {
+export const sequences = {
   file: { items: "a `model`, a `block`, a `let` or an `import`", by: "line" },
   body: { items: "a statement", by: "line" },
   table: { items: "a row", by: "line" },
@@ -47,13 +47,13 @@ const sequences: Readonly<Record<string, { readonly items: string; readonly by: 
   list: { items: "an expression", by: "comma" },
   budget: { items: "a limit", by: "comma" },
   imports: { items: "a name", by: "comma" },
-};
+} as const satisfies Readonly<Record<string, { readonly items: string; readonly by: "comma" | "line" }>>;
 
 /** Items after which the parser can go on, and what then ends the skipped text. */
 const items: Readonly<Record<string, "comma" | "line">> = { declaration: "line", statement: "line", row: "line", arg: "comma", param: "comma", limit: "comma" };
 
 const statementStarts: ReadonlySet<TokenType> = new Set([
-  T.Word, T.In, T.It, T.If, T.For, T.Input, T.Output, T.Let, T.Shared, T.Defaults, T.Require, T.Budget, T.Target, T.Maximize, T.Minimize,
+  T.Word, T.Label, T.In, T.It, T.If, T.For, T.Input, T.Output, T.Let, T.Shared, T.Defaults, T.Require, T.Budget, T.Target, T.Maximize, T.Minimize,
 ]);
 const declarationStarts: ReadonlySet<TokenType> = new Set([T.Model, T.Block, T.Let, T.Import]);
 
@@ -91,8 +91,8 @@ export abstract class RecoveringParser extends Base {
   /** After a repetition: reports what stands there instead of a further item or the end, skips it, and goes on. */
   attemptInRepetitionRecovery = (_method: unknown, args: [number, Repeated], lookahead: Lookahead): void => {
     const rule = this.getCurrRuleFullName();
-    const sequence = sequences[rule];
-    if (sequence === undefined || (rule === "table" && args[0] !== 2)) return;
+    if (!(rule in sequences) || (rule === "table" && args[0] !== 2)) return;
+    const sequence = sequences[rule as keyof typeof sequences];
     const item = typeof args[1] === "function" ? args[1] : args[1].DEF;
     let before = this.currIdx;
     for (;;) {
@@ -121,7 +121,11 @@ export abstract class RecoveringParser extends Base {
     for (; i < closer; i++) {
       if (this.closer[i] !== closer) continue;
       const type = this.input[i].tokenType;
-      if (by === "comma" ? type === T.Comma : this.opensLine[i] === 1 && (rule === "table" || rule === "row" ? type === T.Bar : starts.has(type))) break;
+      if (by === "comma") {
+        if (type === T.Comma) break;
+      } else if (this.opensLine[i] === 1) {
+        if (rule === "table" || rule === "row" ? type === T.Bar : starts.has(type) || (isLiteral(type) && !expectsMore(this.input[i - 1]))) break;
+      }
     }
     this.currIdx = Math.min(i, this.closer.length) - 1;
   }
@@ -167,6 +171,11 @@ export abstract class RecoveringParser extends Base {
     if (brackets.has(expected) || isOpener(next) || isCloser(next) || this.opensLine[at] === 1 || this.opensLine[at + 1] === 1) return false;
     return super.canRecoverWithSingleTokenDeletion(expected);
   }
+}
+
+/** Starts no statement, and on a line of its own is a mistake of its own. */
+function isLiteral(type: TokenType): boolean {
+  return type === T.NumberToken || type === T.StringToken;
 }
 
 const brackets: ReadonlySet<TokenType> = new Set([T.LParen, T.RParen, T.LBracket, T.RBracket, T.LBrace, T.RBrace]);

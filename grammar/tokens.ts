@@ -47,6 +47,8 @@ const digits = "0123456789";
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 export const Word = token("Word", "word", /[A-Za-z_][A-Za-z0-9_]*/, { ebnf: "word", starts: `${letters}_` });
+/** A word in a body with a colon after it: never part of the expression before it. */
+export const Label = token("Label", "word", Lexer.NA, { ebnf: "word" });
 /** One token with its unit; which units there are is checked later. `0..3` is number, `..`, number. */
 export const NumberToken = token("Number", "number", /[0-9][0-9_]*(?:\.[0-9][0-9_]*)?(?:[eE][+-]?[0-9]+)?(?:%|[A-Za-z][A-Za-z0-9_]*)?/, {
   ebnf: "NUMBER",
@@ -135,7 +137,7 @@ const symbols: readonly TokenType[] = [
 ];
 
 /** The tokens that the grammar is written over. */
-export const vocabulary: readonly TokenType[] = [Operator, Word, NumberToken, StringToken, ...symbols.filter((t) => t !== FatArrow), ...keywords];
+export const vocabulary: readonly TokenType[] = [Operator, Word, Label, NumberToken, StringToken, ...symbols.filter((t) => t !== FatArrow), ...keywords];
 
 /** In the order in which they are tried. */
 const lexed: TokenType[] = [

@@ -12,17 +12,28 @@ const keywordOf: ReadonlyMap<string, TokenType> = new Map(T.keywords.map((t) => 
 export function resolveWords({ tokens, opensLine, closer }: Balanced): void {
   let headerUntil = -1;
   for (let i = 0; i < tokens.length; i++) {
-    const t = tokens[i]!;
+    const t = tokens[i];
     if (t.tokenType === T.LBrace && tokens[i + 1]?.tokenType === T.Bar) headerUntil = endOfHeader(tokens, i + 1);
     if (t.tokenType !== T.Word) continue;
     const keyword = keywordOf.get(t.image);
-    if (keyword === undefined || i <= headerUntil) continue;
-    const around = closer[i]! < tokens.length ? tokens[closer[i]!]!.tokenType : undefined;
+    const around = closer[i] < tokens.length ? tokens[closer[i]].tokenType : undefined;
+    if (around === T.RBrace && tokens[i + 1]?.tokenType === T.Colon && isLabel(t, tokens[i - 1])) {
+      t.tokenType = T.Label;
+      t.tokenTypeIdx = T.Label.tokenTypeIdx!;
+    }
+    if (keyword === undefined || i <= headerUntil || t.tokenType !== T.Word) continue;
     if (isKeyword(keyword, tokens, i, opensLine[i] === 1, around)) {
       t.tokenType = keyword;
       t.tokenTypeIdx = keyword.tokenTypeIdx!;
     }
   }
+}
+
+/** Whether a word before a colon is a label, and not the name of an input, an output or a shared layer. */
+function isLabel(t: IToken, before: IToken | undefined): boolean {
+  if (t.image === "and" || t.image === "or" || t.image === "else") return false;
+  const type = before?.tokenType;
+  return type !== T.Input && type !== T.Output && type !== T.Shared && type !== T.Dot;
 }
 
 /** The last bar of a table's header: bar, word, bar, word, bar, and then no word. */

@@ -1,6 +1,7 @@
 /** The parser's complaints as sentences a person would say. */
 import type { IRecognitionException, IToken } from "chevrotain";
 import { expectsMore, isOpener, isVirtual } from "../../../grammar/brackets.ts";
+import { sequences } from "../../../grammar/recovery.ts";
 import * as T from "../../../grammar/tokens.ts";
 import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { span, type Source } from "../source.ts";
@@ -11,16 +12,18 @@ export function describeError(source: Source, error: IRecognitionException): Dia
   const previous = "previousToken" in error ? (error.previousToken as IToken | undefined) : undefined;
   if (isVirtual(token)) return undefined;
   const rule = context.ruleStack.at(-1);
+  // A row without any cell is for the reader of the table, who sees the line around it.
+  if (rule === "row") return undefined;
   const before = previous !== undefined && !Number.isNaN(previous.startOffset) ? previous : undefined;
   const found = describeToken(token);
   const at = place(source, token, before);
 
-  if (rule === "body" || rule === "file") {
+  if (rule === "file" || (rule === "body" && error.message === sequences.body.items)) {
     if (isOpener(token) && before && !expectsMore(before) && breaksLine(source, before, token)) return bracketOpensLine(source, token, before);
     if (token.tokenType === T.Equals && before?.tokenType === T.Word && rule === "body") return assignment(source, token, before);
     if (token.tokenType === T.Else) return diagnostic("else-without-if", at, {});
-    if (rule === "file") return diagnostic("declaration-start", at, { found });
-    return diagnostic("statement-start", at, { found });
+    const itself = isEnd(token) ? at : span(source.uri, token.startOffset, T.endOf(token));
+    return diagnostic(rule === "file" ? "declaration-start" : "statement-start", itself, { found });
   }
   return diagnostic("unexpected-token", at, { expected: error.message, found });
 }
@@ -44,7 +47,7 @@ function breaksLine({ text }: Source, before: IToken, t: IToken): boolean {
 
 /** The token that is wrong; the place right after the one before it where it stands on another line. */
 function place(source: Source, t: IToken, before: IToken | undefined) {
-  if (isEnd(t) || (before !== undefined && breaksLine(source, before, t) && t.tokenType !== T.Else)) {
+  if (isEnd(t) || (before !== undefined && breaksLine(source, before, t))) {
     const end = before ? T.endOf(before) : source.text.length;
     return span(source.uri, end, end);
   }

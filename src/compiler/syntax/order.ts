@@ -12,8 +12,10 @@ const harmless: ReadonlySet<string> = new Set(["semicolon", "foreign-token", "fo
 export function ordered(source: Source, early: readonly Diagnostic[], late: readonly Diagnostic[]): readonly Diagnostic[] {
   const line = (offset: number) => positionAt(source, offset).line;
   const broken = new Set(early.filter((d) => !harmless.has(d.code)).flatMap((d) => [d.span.start, ...d.fixes.flatMap((f) => f.edits.map((e) => e.span.start))]).map(line));
+  const wrong = new Set(late.filter((d) => d.code !== "row-length").map((d) => line(d.span.start)));
+  const follows = (d: Diagnostic) => broken.has(line(d.span.start)) || (d.code === "row-length" && wrong.has(line(d.span.start)));
   const seen = new Set<number>();
-  const all = [...early, ...late.filter((d) => !broken.has(line(d.span.start)))]
+  const all = [...early, ...late.filter((d) => !follows(d))]
     .sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
     .filter(({ span: { start } }) => !seen.has(start) && seen.add(start));
   if (all.length <= SHOWN_LIMIT) return all;

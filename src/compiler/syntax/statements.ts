@@ -51,7 +51,7 @@ function readStatement(r: Reading, node: CstNode, depth: number): Statement | un
 }
 
 function readLabel(r: Reading, node: CstNode, depth: number): Statement | undefined {
-  const word = tokenOf(node, "Word");
+  const word = tokenOf(node, "Label");
   if (!word) return undefined;
   const value = readExpression(r, nodeOf(node, "expression"), endOf(tokenOf(node, "Colon") ?? word), depth);
   return { kind: "label", span: spanFrom(r, word.startOffset, value.span.end), label: ident(r, word), value };

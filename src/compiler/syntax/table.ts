@@ -41,8 +41,9 @@ export function readTable(r: Reading, node: CstNode, at: number, depth: number):
       rows.push(makeRow(r, line.start, cells));
     } else {
       for (const cells of splitLines(r, line, columns.length)) {
-        if (cells.length !== columns.length) reportLength(r, cells, columns.length);
-        rows.push(makeRow(r, cells[0].start, cells));
+        const row = makeRow(r, cells[0]?.start ?? line.start, cells);
+        if (cells.length !== columns.length) reportLength(r, row, cells.at(-1)?.bar !== undefined, columns.length);
+        rows.push(row);
       }
     }
   }
@@ -65,7 +66,7 @@ function readLine(r: Reading, node: CstNode, depth: number): Line {
     if (bar) at = endOf(bar);
     return { value, start: begin, bar };
   });
-  return { start, cells, broken };
+  return { start, cells, broken: broken && cells.length > 0 };
 }
 
 function makeRow(r: Reading, start: number, cells: readonly Cell[]): Row {
@@ -99,12 +100,9 @@ function splitLines(r: Reading, line: Line, columns: number): readonly (readonly
   return result;
 }
 
-function reportLength(r: Reading, cells: readonly Cell[], columns: number): void {
-  const row = makeRow(r, cells[0].start, cells);
-  const missingCells = columns - cells.length;
-  const fixes =
-    missingCells > 0 && cells.at(-1)!.bar
-      ? [{ title: `add ${missingCells === 1 ? "a cell" : "cells"}`, edits: [{ span: spanFrom(r, row.span.end, row.span.end), text: " - |".repeat(missingCells) }] }]
-      : [];
-  r.report(diagnostic("row-length", row.span, { cells: cells.length, columns }, { fixes }));
+function reportLength(r: Reading, row: Row, closed: boolean, columns: number): void {
+  const lacking = columns - row.cells.length;
+  const end = spanFrom(r, row.span.end, row.span.end);
+  const fixes = lacking > 0 && closed ? [{ title: lacking === 1 ? "add a cell" : `add ${lacking} cells`, edits: [{ span: end, text: " - |".repeat(lacking) }] }] : [];
+  r.report(diagnostic("row-length", row.span, { cells: row.cells.length, columns }, { fixes }));
 }
