@@ -9,7 +9,7 @@ import { evaluateAs } from "./evaluate.ts";
 import type { Model, ModelParam } from "./model.ts";
 import { declared } from "./names.ts";
 import { didYouMean, mistake, steps } from "./report.ts";
-import { pathScope, type Elaboration, type FileScope, type Frame, type ModelFacts, type Program } from "./scope.ts";
+import { bindName, pathScope, type Elaboration, type FileScope, type Frame, type ModelFacts, type Program } from "./scope.ts";
 import { execute } from "./statements.ts";
 import { checkRange, wantedOf } from "./types.ts";
 import { HOLE, isKind, isUnknown, NO_ARGUMENTS, showValue, UNKNOWN, type Arguments, type Value } from "./values.ts";
@@ -43,7 +43,8 @@ export function instantiate(instance: Instance): Model | undefined {
   const root = rootFrame(run, file, facts);
   const args = bindArguments(instance.args, parametersOf(declaration, root), root);
   const overrides = new Map(Object.entries(instance.overrides));
-  const result = enter(declaration, file, args, { run, facts, params, overrides }, [], root);
+  const holes: string[] = [];
+  const result = enter(declaration, file, args, { run, facts, params, overrides, holes }, [], root);
   if (!result) return undefined;
   const graph = gather(declaration, result, facts, run, report, () => complete);
   const reading = params.find((p) => p.name === "reading")?.shown;
@@ -55,7 +56,7 @@ export function instantiate(instance: Instance): Model | undefined {
     complete,
     reading,
     params,
-    limits: facts.limits,
+    limits: holes.length > 0 ? [] : facts.limits,
     vary: (changes) => {
       let fits = true;
       const other = instantiate({ ...instance, overrides: { ...instance.overrides, ...changes }, report: (d) => void (fits &&= d.severity !== "error") });
@@ -69,11 +70,13 @@ interface Entry {
   readonly facts: ModelFacts;
   readonly params: ModelParam[];
   readonly overrides: Map<string, number | string | boolean>;
+  /** Parameters that were left to be found. */
+  readonly holes: string[];
 }
 
 /** The frame of a model's own body, or of a check that needs one. */
 export function rootFrame(run: Elaboration, file: FileScope, model?: ModelFacts): Frame {
-  return { run, file, parent: undefined, names: new Map(), input: undefined, it: undefined, scope: pathScope(""), trail: undefined, defaults: new Map(), depth: 0, ...(model ? { model } : {}) };
+  return { run, file, parent: undefined, names: undefined, input: undefined, it: undefined, scope: pathScope(""), trail: undefined, defaults: new Map(), depth: 0, model };
 }
 
 /** Executes a model's body, or follows `model X = Y(…) { facts }` to the body that it stands on. */
@@ -146,7 +149,8 @@ function bindParam(param: Param, args: Arguments, frame: Frame, entry: Entry, de
   const range = param.range && rangeOf(param.range, frame);
   let value: Value | undefined = arg?.value;
   if (value === HOLE) {
-    mistake(caller, "not-priced-yet", arg!.span, { what: param.default ? `the hole \`${name} = ?\`, for which the default is taken` : `the hole \`${name} = ?\`` });
+    mistake(caller, "not-priced-yet", arg!.span, { what: param.default ? `the hole \`${name} = ?\` (its default is taken, and the budget is not checked)` : `the hole \`${name} = ?\`` });
+    entry.holes.push(name);
     value = undefined;
   }
   if (value === undefined) {
@@ -159,7 +163,7 @@ function bindParam(param: Param, args: Arguments, frame: Frame, entry: Entry, de
   const factors = FACTORS.filter((factor) => !declaration.params.some((p) => p.name.name === factor));
   value = overridden(name, value, wanted.type === "enum" ? wanted.options : undefined, factors, entry);
   if (range && typeof value === "number" && entry.overrides.size === 0) value = checkRange(caller, param, value, arg?.span ?? span, range);
-  frame.names.set(name, isUnknown(value) ? UNKNOWN : value);
+  bindName(frame, name, isUnknown(value) ? UNKNOWN : value);
   describeParam(param, value, arg?.span, range, factors, entry);
   return true;
 }
