@@ -8,7 +8,7 @@ import type { Span } from "../source.ts";
 import { scaleChannels, scaleRepeats } from "./builtins.ts";
 import { evaluate, evaluateAs, follow, int } from "./evaluate.ts";
 import { didYouMean, mistake, stop, tick } from "./report.ts";
-import { below, childScope, innerFrame, LIMITS, pathScope, segment, type Frame, type PathScope } from "./scope.ts";
+import { below, bindName, childScope, innerFrame, LIMITS, pathScope, segment, type Frame, type PathScope } from "./scope.ts";
 import { execute } from "./statements.ts";
 import { asAttribute, checkRange, parameterNames, SCALE, wantedOf, wantedParameter } from "./types.ts";
 import { ABSENT, isKind, isList, isUnknown, layerName, UNKNOWN, type Argument, type Arguments, type BlockLayer, type ForLayer, type Layer, type RepeatLayer, type SequenceLayer, type SharedLayer, type TableLayer, type TensorValue, type Value } from "./values.ts";
@@ -19,11 +19,11 @@ export interface Site {
   readonly scope: PathScope;
   readonly span: Span;
   /** The path segment; the layer's own name unless given. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** The segment under which a shared layer's weights are known. */
   readonly weightLabel?: string;
   /** The table row, from 0. */
-  readonly row?: number;
+  readonly row?: number | undefined;
   /** Which repetition this is, and where it stands among all of its table, from 0 to below 1. */
   readonly repetition?: { readonly index: number; readonly ramp: number };
 }
@@ -74,16 +74,16 @@ function open(site: Site, name: string): PathScope {
 
 function withScope(value: Value, scope: PathScope | undefined, items?: readonly TensorValue[]): Value {
   if (!isKind(value, "tensor") || (!scope && !items)) return value;
-  return { kind: "tensor", tensor: value.tensor, ...(scope ? { scope } : {}), ...(items ? { items } : {}) };
+  return { kind: "tensor", tensor: value.tensor, scope, items };
 }
 
 function trailOf(site: Site, name: string): Trail {
   const { frame, span, row } = site;
-  return { span, name, ...(row === undefined ? {} : { row }), ...(frame.trail ? { parent: frame.trail } : {}) };
+  return { span, name, row, parent: frame.trail };
 }
 
 export function unknownTensor(frame: Frame): TensorValue {
-  return { kind: "tensor", tensor: addInput(frame.run.builder, undefined) };
+  return { kind: "tensor", tensor: addInput(frame.run.builder, undefined), scope: undefined, items: undefined };
 }
 
 /** A number where a tensor is wanted. */
@@ -108,7 +108,7 @@ export function applyOp(op: Op, inputs: readonly TensorValue[], args: Arguments,
     return op.list ? Array.from({ length: partsOf(given) }, () => unknownTensor(frame)) : unknownTensor(frame);
   }
   if (site.scope.shared) checkShared(node, site);
-  const outputs = node.outputs.map((tensor): TensorValue => ({ kind: "tensor", tensor }));
+  const outputs = node.outputs.map((tensor): TensorValue => ({ kind: "tensor", tensor, scope: undefined, items: undefined }));
   return op.list ? outputs : outputs[0];
 }
 
@@ -165,15 +165,15 @@ function applyBlock(layer: BlockLayer, x: Value, site: Site): Value {
   const scope = open(site, block.name.name);
   const trail = trailOf(site, block.name.name);
   const names = new Map<string, Value>();
-  const frame: Frame = { run, file: layer.file, parent: undefined, names, input, it: input, scope, trail, defaults, depth: depth + 1 };
-  if (!bindParameters(layer, frame, site, scope)) return unknownTensor(site.frame);
+  const frame: Frame = { run, file: layer.file, parent: undefined, names, input, it: input, scope, trail, defaults, depth: depth + 1, model: undefined };
+  if (!bindParameters(layer, frame, names, site)) return unknownTensor(site.frame);
   run.expanded.add(block.body);
   execute(block.body.statements, frame);
   return withScope(frame.it!, scope);
 }
 
 /** Gives the frame a value for every parameter; false after a report. */
-function bindParameters(layer: BlockLayer, frame: Frame, site: Site, scope: PathScope): boolean {
+function bindParameters(layer: BlockLayer, frame: Frame, names: Map<string, Value>, site: Site): boolean {
   const { args, block } = layer;
   const scale = args.get("scale");
   const replaced = frame.defaults.get(block.name.name);
@@ -183,7 +183,7 @@ function bindParameters(layer: BlockLayer, frame: Frame, site: Site, scope: Path
     if (name === "body" && layer.body) {
       const body = layer.body;
       // A trailing body belongs to whoever wrote it: its paths get no segment of this block's name.
-      frame.names.set(name, body.form === "sequence" ? { ...body, placed: site.label === undefined ? site.scope : scope } : body);
+      names.set(name, body.form === "sequence" ? { ...body, placed: site.label === undefined ? site.scope : frame.scope } : body);
       continue;
     }
     const { repetition } = site;
@@ -204,7 +204,7 @@ function bindParameters(layer: BlockLayer, frame: Frame, site: Site, scope: Path
       const range = rangeOf(param.range, frame);
       if (range) value = checkRange(site.frame, param, value, arg.span, range);
     }
-    frame.names.set(name, value);
+    names.set(name, value);
   }
   return true;
 }
@@ -241,7 +241,7 @@ function applyFor(layer: ForLayer, x: Value, site: Site): Value {
   let at = x;
   for (let i = range.low; i <= range.high && tick(site.frame, site.span); i++) {
     const frame = innerFrame(layer.frame, { it: at, scope: childScope(scope, String(i)), trail: site.frame.trail, defaults: site.frame.defaults, depth: site.frame.depth });
-    frame.names.set(loop.variable.name, i);
+    bindName(frame, loop.variable.name, i);
     execute(loop.body.statements, frame);
     at = withScope(frame.it!, frame.scope);
     if (isKind(at, "tensor")) items.push(at);
@@ -266,7 +266,7 @@ function repeat(layer: Layer, x: Value, count: number, scope: PathScope, site: S
   let at = x;
   for (let i = 0; i < count; i++) {
     if (!tick(frame, span)) return UNKNOWN;
-    at = apply(layer, at, { frame, scope, span, label: String(i), ...(row === undefined ? {} : { row }), repetition: { index: i, ramp: (before + i) / total } });
+    at = apply(layer, at, { frame, scope, span, label: String(i), row, repetition: { index: i, ramp: (before + i) / total } });
     if (isKind(at, "tensor")) items.push(at);
   }
   return withScope(at, scope, items);

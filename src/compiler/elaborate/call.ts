@@ -31,12 +31,12 @@ function withArguments(expr: Call, layer: OpLayer | BlockLayer, frame: Frame): V
     if (expr.body?.kind === "body") return mistake(frame, "takes-no-body", expr.body.span, { name: layer.op.name });
     return { ...layer, span: expr.span, args };
   }
-  let body = layer.body;
+  let body: SequenceLayer | TableLayer | undefined = layer.body;
   if (expr.body?.kind === "body") {
     if (!layer.block.params.some((p) => p.name.name === "body")) return mistake(frame, "takes-no-body", expr.body.span, { name: layer.block.name.name });
-    body = { kind: "layer", form: "sequence", span: expr.body.span, body: expr.body, frame } satisfies SequenceLayer;
+    body = { kind: "layer", form: "sequence", span: expr.body.span, body: expr.body, frame };
   }
-  return { kind: "layer", form: "block", span: expr.span, block: layer.block, file: layer.file, args, ...(body ? { body: body as SequenceLayer | TableLayer } : {}) };
+  return { kind: "layer", form: "block", span: expr.span, block: layer.block, file: layer.file, args, body };
 }
 
 /** Evaluates arguments against the target's parameters; later ones win over those `before`. Mistakes are reported and left out. */
@@ -84,7 +84,7 @@ function atOnce(expr: Call, op: Op, frame: Frame, label: string | undefined): Va
   const inputs = tensors.map((t) => t.value as TensorValue);
   const least = op.variadic ? 1 : op.inputs.length;
   if (inputs.length < least) return mistake(frame, "missing-argument", expr.span, { name: op.inputs[inputs.length] ?? op.inputs[0], of: op.name });
-  const site = { frame, scope: frame.scope, span: expr.span, ...(label === undefined ? {} : { label }) };
+  const site = { frame, scope: frame.scope, span: expr.span, label };
   if (op.variadic || inputs.length === op.inputs.length) return applyOp(op, inputs, args, site);
   // a + b + c is (a + b) + c; so are the others.
   if (op.kind !== "elementwise") return mistake(frame, "too-many-arguments", tensors[op.inputs.length].span, { of: op.name, most: op.inputs.length });

@@ -75,7 +75,7 @@ export function evaluateAs(expr: Expr, frame: Frame, wanted: Wanted): Value {
 /** The tensor that a value stands for: itself, a layer's result on the current tensor, or a constant. */
 export function asTensor(value: Value, frame: Frame, span: Span, label?: string): Value {
   if (isKind(value, "layer")) {
-    const result = apply(value, frame.it, { frame, scope: frame.scope, span, ...(label === undefined ? {} : { label }) });
+    const result = apply(value, frame.it, { frame, scope: frame.scope, span, label });
     return isList(result) ? mistake(frame, "several-tensors", span, { count: result.length }) : result;
   }
   if (typeof value === "number") return constantTensor(value, frame, span);
@@ -149,7 +149,7 @@ function nameValue(expr: Name, frame: Frame, wanted: Wanted | undefined): Value 
   const found = declared(frame, name, frame.run.scopeOf);
   if (found) {
     const { declaration, file } = found;
-    if (declaration.kind === "block") return { kind: "layer", form: "block", span, block: declaration, file, args: NO_ARGUMENTS };
+    if (declaration.kind === "block") return { kind: "layer", form: "block", span, block: declaration, file, args: NO_ARGUMENTS, body: undefined };
     if (declaration.kind === "let") return topLet(frame, name, found);
     return mistake(frame, "model-as-layer", span, { name });
   }
@@ -174,7 +174,7 @@ function topLet(frame: Frame, name: string, found: NonNullable<ReturnType<typeof
   if (known === "pending") return mistake(frame, "endless-let", declaration.name.span, { name });
   if (known !== undefined) return known;
   values.set(name, "pending");
-  const value = evaluate(declaration.value, { run: frame.run, file, parent: undefined, names: new Map(), input: undefined, it: undefined, scope: frame.scope, trail: frame.trail, defaults: new Map(), depth: frame.depth });
+  const value = evaluate(declaration.value, { run: frame.run, file, parent: undefined, names: undefined, input: undefined, it: undefined, scope: frame.scope, trail: frame.trail, defaults: new Map(), depth: frame.depth, model: undefined });
   values.set(name, value);
   return value;
 }
@@ -231,9 +231,9 @@ function member(expr: Member, frame: Frame): Value {
       const side = shape[IMAGE_SIDES[name]];
       return side ?? mistake(frame, "no-such-side", span, { side: name, shape: `[${shape.join(", ")}]` });
     }
-    const labelled = object.scope?.labels.get(name);
+    const labelled = object.scope?.labels?.get(name);
     if (labelled) return labelled;
-    const known = [...Object.keys(IMAGE_SIDES), "shape", ...(object.scope?.labels.keys() ?? [])];
+    const known = [...Object.keys(IMAGE_SIDES), "shape", ...(object.scope?.labels?.keys() ?? [])];
     return mistake(frame, "unknown-name", span, { name, what: "label" }, didYouMean(name, known, span));
   }
   if (isKind(object, "scaling") && (name === "width" || name === "depth" || name === "resolution" || name === "divisor")) return object[name];

@@ -57,7 +57,8 @@ export interface Frame {
   readonly file: FileScope;
   /** The frame of the text around this body; undefined for a block's or model's own body. */
   readonly parent: Frame | undefined;
-  readonly names: Map<string, Value>;
+  /** What this body binds; made with the first name. */
+  names: Map<string, Value> | undefined;
   /** The block's input. */
   readonly input: TensorValue | undefined;
   /** The current tensor, or the list that a `split` left. */
@@ -68,7 +69,7 @@ export interface Frame {
   defaults: ReadonlyMap<string, Arguments>;
   readonly depth: number;
   /** Set where inputs, outputs and budgets may be stated: in a model's body, outside its layers. */
-  readonly model?: ModelFacts;
+  readonly model: ModelFacts | undefined;
 }
 
 /** A prefix of paths, and the segments given out below it. */
@@ -76,23 +77,44 @@ export interface PathScope {
   readonly prefix: string;
   /** The prefix under which weights are known: another one inside a shared layer. */
   readonly weightPrefix: string;
-  readonly used: Map<string, number>;
-  readonly labels: Map<string, TensorValue>;
+  used: Map<string, number> | undefined;
+  labels: Map<string, TensorValue> | undefined;
   /** Set within a shared layer: the names and shapes of its weights. */
-  readonly shared?: { readonly known: Map<string, readonly number[]>; readonly making: boolean };
+  readonly shared: SharedUse | undefined;
 }
 
-export function pathScope(prefix: string, weightPrefix = prefix, shared?: PathScope["shared"]): PathScope {
-  return { prefix, weightPrefix, used: new Map(), labels: new Map(), ...(shared ? { shared } : {}) };
+export interface SharedUse {
+  readonly known: Map<string, readonly number[]>;
+  /** The first use, which makes the weights. */
+  readonly making: boolean;
+}
+
+export function pathScope(prefix: string, weightPrefix = prefix, shared?: SharedUse): PathScope {
+  return { prefix, weightPrefix, used: undefined, labels: undefined, shared };
 }
 
 /** A segment that no one else below this scope has: `conv`, then `conv_2`. */
 export function segment(scope: PathScope, name: string): string {
-  const count = (scope.used.get(name) ?? 0) + 1;
-  scope.used.set(name, count);
-  if (count === 1) return name;
-  const numbered = `${name}_${count}`;
-  return scope.used.has(numbered) ? segment(scope, name) : (scope.used.set(numbered, 1), numbered);
+  const used = (scope.used ??= new Map<string, number>());
+  let count = used.get(name) ?? 0;
+  let own = name;
+  while (used.has(own)) own = `${name}_${++count}`;
+  used.set(name, Math.max(count, 1));
+  used.set(own, Math.max(used.get(own) ?? 0, 1));
+  return own;
+}
+
+/** Binds a name in a frame; false if the body has bound it already. */
+export function bindName(frame: Frame, name: string, value: Value): boolean {
+  const names = (frame.names ??= new Map<string, Value>());
+  if (names.has(name)) return false;
+  names.set(name, value);
+  return true;
+}
+
+/** Makes a labelled tensor reachable by its path. */
+export function bindLabel(scope: PathScope, name: string, value: TensorValue): void {
+  (scope.labels ??= new Map<string, TensorValue>()).set(name, value);
 }
 
 export function below(prefix: string, name: string): string {
@@ -106,26 +128,26 @@ export function childScope(scope: PathScope, name: string): PathScope {
 }
 
 /** A frame for a body written inside another: names are looked up outwards, the tensor and the paths are given. */
-export function innerFrame(parent: Frame, changes: { readonly it: Value | undefined; readonly scope?: PathScope; readonly trail?: Trail | undefined; readonly defaults?: Frame["defaults"]; readonly depth?: number; readonly model?: ModelFacts }): Frame {
+export function innerFrame(parent: Frame, changes: { readonly it: Value | undefined; readonly scope?: PathScope; readonly trail?: Trail | undefined; readonly defaults?: Frame["defaults"]; readonly depth?: number; readonly model?: ModelFacts | undefined }): Frame {
   return {
     run: parent.run,
     file: parent.file,
     parent,
-    names: new Map(),
+    names: undefined,
     input: parent.input,
     it: changes.it,
     scope: changes.scope ?? parent.scope,
     trail: "trail" in changes ? changes.trail : parent.trail,
     defaults: changes.defaults ?? parent.defaults,
     depth: changes.depth ?? parent.depth,
-    ...(changes.model ? { model: changes.model } : {}),
+    model: changes.model,
   };
 }
 
 /** A local name's value, looked up outwards; undefined if no body around binds it. */
 export function local(frame: Frame, name: string): Value | undefined {
   for (let at: Frame | undefined = frame; at; at = at.parent) {
-    const value = at.names.get(name);
+    const value = at.names?.get(name);
     if (value !== undefined) return value;
   }
   return undefined;

@@ -9,7 +9,7 @@ import { bindArguments } from "./call.ts";
 import { asTensor, condition, evaluate, evaluateAs, mismatch } from "./evaluate.ts";
 import { declared } from "./names.ts";
 import { didYouMean, mistake, tick } from "./report.ts";
-import { below, childScope, innerFrame, local, segment, type Frame } from "./scope.ts";
+import { below, bindLabel, bindName, childScope, innerFrame, local, segment, type Frame } from "./scope.ts";
 import { describe, type Wanted } from "./types.ts";
 import { isKind, isList, isUnknown, showValue, UNKNOWN, type Arguments, type Quantity, type TensorValue, type Value } from "./values.ts";
 
@@ -66,7 +66,7 @@ export function run(expr: Expr, frame: Frame, label?: string): Value | undefined
       return runBody(expr, frame, label);
     case "chain": {
       const scope = label === undefined ? frame.scope : childScope(frame.scope, label);
-      const inner = innerFrame(frame, { it: frame.it, scope, ...(frame.model ? { model: frame.model } : {}) });
+      const inner = innerFrame(frame, { it: frame.it, scope, model: frame.model });
       for (const [i, link] of expr.links.entries()) {
         if (i === 0) inner.it = run(link, inner);
         else {
@@ -79,11 +79,11 @@ export function run(expr: Expr, frame: Frame, label?: string): Value | undefined
         }
       }
       const result = inner.it;
-      return label !== undefined && result !== undefined && isKind(result, "tensor") ? { kind: "tensor", tensor: result.tensor, scope } : result;
+      return label !== undefined && result !== undefined && isKind(result, "tensor") ? { kind: "tensor", tensor: result.tensor, scope, items: result.items } : result;
     }
     default: {
       const value = evaluate(expr, frame, undefined, label);
-      if (isKind(value, "layer")) return apply(value, frame.it, { frame, scope: frame.scope, span: expr.span, ...(label === undefined ? {} : { label }) });
+      if (isKind(value, "layer")) return apply(value, frame.it, { frame, scope: frame.scope, span: expr.span, label });
       if (isUnknown(value) || isKind(value, "tensor") || (isList(value) && value.length > 0 && value.every((v) => isKind(v, "tensor")))) return value;
       return mismatch(frame, expr.span, "a layer or a tensor", value);
     }
@@ -93,15 +93,14 @@ export function run(expr: Expr, frame: Frame, label?: string): Value | undefined
 /** Braces around statements: their names stay inside, the tensor comes out. */
 function runBody(body: Body, frame: Frame, label: string | undefined): Value | undefined {
   const scope = label === undefined ? frame.scope : childScope(frame.scope, label);
-  const inner = innerFrame(frame, { it: frame.it, scope, ...(frame.model ? { model: frame.model } : {}) });
+  const inner = innerFrame(frame, { it: frame.it, scope, model: frame.model });
   execute(body.statements, inner);
   const result = inner.it;
-  return label !== undefined && result !== undefined && isKind(result, "tensor") ? { kind: "tensor", tensor: result.tensor, scope } : result;
+  return label !== undefined && result !== undefined && isKind(result, "tensor") ? { kind: "tensor", tensor: result.tensor, scope, items: result.items } : result;
 }
 
 function bind(frame: Frame, name: string, value: Value, span: Span): void {
-  if (frame.names.has(name)) mistake(frame, "duplicate-name", span, { name });
-  else frame.names.set(name, value);
+  if (!bindName(frame, name, value)) mistake(frame, "duplicate-name", span, { name });
 }
 
 function labelled(statement: LabelStatement, frame: Frame): void {
@@ -109,7 +108,7 @@ function labelled(statement: LabelStatement, frame: Frame): void {
   const value = run(statement.value, frame, name) ?? mistake(frame, "no-tensor", statement.value.span, {});
   frame.it = value;
   bind(frame, name, value, span);
-  if (isKind(value, "tensor")) frame.scope.labels.set(name, value);
+  if (isKind(value, "tensor")) bindLabel(frame.scope, name, value);
 }
 
 function letStatement(statement: Let, frame: Frame): void {
@@ -184,10 +183,10 @@ function input(statement: Input, frame: Frame): void {
   const args = factArguments(statement.args, INPUT_ARGS, "input", frame);
   const shape = inputShape(statement, args.get("scale")?.value, frame);
   const tensor = addInput(frame.run.builder, shape);
-  const value: TensorValue = { kind: "tensor", tensor };
+  const value: TensorValue = { kind: "tensor", tensor, scope: undefined, items: undefined };
   frame.it = value;
   bind(frame, name, value, span);
-  frame.scope.labels.set(name, value);
+  bindLabel(frame.scope, name, value);
   const order = args.get("order")?.value;
   frame.model.inputs.push({
     name,
@@ -240,7 +239,7 @@ function output(statement: Output, frame: Frame): void {
   const value = asTensor(run(statement.value, inner) ?? UNKNOWN, inner, statement.value.span);
   bind(frame, name, value, span);
   if (!isKind(value, "tensor")) return;
-  frame.scope.labels.set(name, value);
+  bindLabel(frame.scope, name, value);
   const labels = args.get("labels")?.value;
   const offset = args.get("offset")?.value;
   frame.model.outputs.push({ name, tensor: value.tensor, span, labels: typeof labels === "string" ? labels : undefined, offset: typeof offset === "number" ? offset : 0 });

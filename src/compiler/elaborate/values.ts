@@ -26,8 +26,8 @@ export interface Quantity {
 export interface TensorValue {
   readonly kind: "tensor";
   readonly tensor: Tensor;
-  readonly scope?: PathScope;
-  readonly items?: readonly TensorValue[];
+  readonly scope: PathScope | undefined;
+  readonly items: readonly TensorValue[] | undefined;
 }
 
 /** A function from tensor to tensor, with some arguments already given. */
@@ -56,7 +56,7 @@ export interface BlockLayer extends LayerBase {
   readonly file: FileScope;
   readonly args: Arguments;
   /** A trailing `{ … }`, where the block takes one. */
-  readonly body?: SequenceLayer | TableLayer;
+  readonly body: SequenceLayer | TableLayer | undefined;
 }
 /** `{ … }` and the frame that it was written in. */
 export interface SequenceLayer extends LayerBase {

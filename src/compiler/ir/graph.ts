@@ -26,8 +26,8 @@ export interface Trail {
   /** What was called: `mbconv`, `conv2d`. */
   readonly name: string;
   /** The table row that made the call, from 0. */
-  readonly row?: number;
-  readonly parent?: Trail;
+  readonly row: number | undefined;
+  readonly parent: Trail | undefined;
 }
 
 export interface Node<N extends string = string, A = any> {
