@@ -6,7 +6,7 @@ import type { Limit } from "./model.ts";
 import type { Arguments, TensorValue, Value } from "./values.ts";
 
 /** Nested uses of blocks, and everything else that could go on for ever, end at these. Each message states its limit. */
-export const LIMITS = { depth: 64, nodes: 100_000, steps: 2_000_000, models: 64 } as const;
+export const LIMITS = { depth: 64, nodes: 20_000, steps: 1_000_000 } as const;
 
 /** What one run of the elaborator shares. */
 export interface Elaboration {
