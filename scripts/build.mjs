@@ -5,13 +5,14 @@
  *   node scripts/build.mjs --generate   also rewrites the grammar's committed derivatives
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const dist = join(root, "dist");
+/** Made here, and moved to dist/ when everything is there. */
+const dist = join(root, "dist.partial");
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** Loaded from node_modules, and only when first needed. */
@@ -76,9 +77,7 @@ async function buildApi() {
 
 /** Runs representative checks and keeps what V8 compiled for them. Without it the command only starts more slowly. */
 function buildCodeCache() {
-  const cache = join(dist, "lwmc.cache");
-  rmSync(cache, { force: true });
-  const run = spawnSync(process.execPath, [join(root, "scripts", "warm.cjs"), cache], { stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" });
+  const run = spawnSync(process.execPath, [join(root, "scripts", "warm.cjs"), dist], { stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" });
   if (run.status !== 0) process.stderr.write(`lwmc will start without a code cache: ${run.stderr.trim()}\n`);
 }
 
@@ -89,3 +88,5 @@ await buildLibrary();
 await buildCli();
 await buildApi();
 buildCodeCache();
+rmSync(join(root, "dist"), { recursive: true, force: true });
+renameSync(dist, join(root, "dist"));

@@ -1,11 +1,11 @@
 "use strict";
-// Runs representative checks in one process, and writes what V8 compiled for them to the file named on the command line.
+// Runs representative checks in one process, and keeps what V8 compiled for them beside the script, in the folder named on the command line.
 const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 const { Script, constants } = require("node:vm");
 
-const folder = join(__dirname, "..", "dist");
+const folder = process.argv[2];
 const filename = join(folder, "lwmc.cjs");
 const script = new Script(readFileSync(filename, "latin1"), { filename, importModuleDynamically: constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER });
 const { main } = script.runInThisContext()(require, folder);
@@ -45,5 +45,5 @@ const work = mkdtempSync(join(tmpdir(), "lwm-build-"));
     writeFileSync(copy, readFileSync(join(folder, "library", path.replaceAll("/", "__"))));
     await main(["check", copy]);
   }
-  writeFileSync(process.argv[2], script.createCachedData());
+  writeFileSync(join(folder, "lwmc.cache"), script.createCachedData());
 })().finally(() => rmSync(work, { recursive: true, force: true }));

@@ -1,4 +1,5 @@
 /** `lwmc check FILE…`: everything that can be known without writing. It is the command that people wait for, so it loads nothing that it does not need. */
+import { grouped as count } from "../compiler/analyse/format-figures.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import type { CompiledModel } from "../compiler/compile.ts";
 import type { Source } from "../compiler/source.ts";
@@ -41,9 +42,4 @@ export async function check(operands: readonly string[], options: CheckOptions, 
     if (!failed) for (const { model, cost } of models) out(`${model.name}: ${count(cost.params)} parameters, ${count(cost.macs)} MACs, ${count(cost.activations)} bytes of activations\n`);
   }
   return failed ? 1 : 0;
-}
-
-/** `3,504,872`; Intl would take longer to load than everything else. */
-function count(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }

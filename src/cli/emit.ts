@@ -1,6 +1,7 @@
 /** `lwmc compile`: artifacts for a backend. */
 import { join } from "node:path";
 import type { Artifact, Backend, EmitRequest } from "../backends/artifact.ts";
+import { grouped as count } from "../compiler/analyse/format-figures.ts";
 import type { CompiledModel } from "../compiler/compile.ts";
 import { suggest } from "../compiler/diagnostics/suggest.ts";
 import { positionAt } from "../compiler/source.ts";
@@ -8,7 +9,6 @@ import { backendNames, backends, isBackend, type BackendName } from "../workspac
 import { labels } from "../workspace/labels.ts";
 import type { Snapshot } from "../workspace/workspace.ts";
 import { problem, usage, type Environment, type ExitCode } from "./environment.ts";
-import { count } from "./figures.ts";
 import { opener, type OpenOptions } from "./open.ts";
 import { err, out } from "./output.ts";
 import { report } from "./report.ts";

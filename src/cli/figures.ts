@@ -1,31 +1,4 @@
-/** Numbers and tables for people. */
-
-/** `3,504,872`, without loading Intl. */
-export function count(value: number): string {
-  const [whole, fraction] = String(value).split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
-}
-
-/** `13.31 MiB`, `147 KiB`, `12 B` */
-export function bytes(value: number): string {
-  if (value < 1024) return `${value} B`;
-  if (value < 1024 ** 2) return `${shorter(value / 1024)} KiB`;
-  if (value < 1024 ** 3) return `${shorter(value / 1024 ** 2)} MiB`;
-  return `${shorter(value / 1024 ** 3)} GiB`;
-}
-
-/** `300.8M`, `3.50M`, `864` */
-export function short(value: number): string {
-  if (value < 1e4) return count(value);
-  if (value < 1e6) return `${shorter(value / 1e3)}k`;
-  if (value < 1e9) return `${shorter(value / 1e6)}M`;
-  return `${shorter(value / 1e9)}G`;
-}
-
-function shorter(value: number): string {
-  return value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0);
-}
+/** Tables, for people and for spreadsheets. */
 
 /** Columns in line, two spaces apart; those named in `right` lean to the right. The first row is the head. */
 export function table(rows: readonly (readonly string[])[], right: readonly number[]): string {

@@ -1,8 +1,9 @@
 /** `lwmc weights inspect`: what is in a checkpoint. */
+import { binaryBytes, grouped as count } from "../compiler/analyse/format-figures.ts";
 import { elements } from "../compiler/ir/shape.ts";
 import { openWeights } from "../workspace/node-files.ts";
 import type { ExitCode } from "./environment.ts";
-import { bytes, count, table } from "./figures.ts";
+import { table } from "./figures.ts";
 import { out } from "./output.ts";
 import { report } from "./report.ts";
 
@@ -26,7 +27,7 @@ export async function inspectWeights(path: string, options: { readonly json?: bo
     const cells = rows.map((row) => [row.name, row.dtype, row.shape.join("×") || "scalar", show(row.least), show(row.largest), show(row.mean)]);
     out(table([["tensor", "type", "shape", "least", "largest", "mean"], ...cells], [3, 4, 5]));
     const values = rows.reduce((sum, { shape }) => sum + elements(shape), 0);
-    out(`${count(rows.length)} tensors, ${count(values)} values, ${bytes(rows.reduce((sum, row) => sum + row.bytes, 0))}\n`);
+    out(`${count(rows.length)} tensors, ${count(values)} values, ${binaryBytes(rows.reduce((sum, row) => sum + row.bytes, 0))}\n`);
     return 0;
   } finally {
     opened.close();

@@ -1,10 +1,10 @@
 /** `lwmc weights bind`: a foreign checkpoint under the language's own names and layouts. */
 import { bytesOf, chunks, plan } from "../backends/weights/safetensors.ts";
 import { bind } from "../backends/weights/bind.ts";
+import { grouped as count } from "../compiler/analyse/format-figures.ts";
 import { openWeights } from "../workspace/node-files.ts";
 import { openSound } from "./emit.ts";
 import type { Environment, ExitCode } from "./environment.ts";
-import { count } from "./figures.ts";
 import { onlyModel } from "./open.ts";
 import { err, out } from "./output.ts";
 import { report } from "./report.ts";
