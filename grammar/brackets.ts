@@ -10,7 +10,7 @@ import { lineOpeners } from "./lex.ts";
 import * as T from "./tokens.ts";
 
 /** Brackets may stand this deep in each other. */
-export const NESTING_LIMIT = 100;
+export const NESTING_LIMIT = 64;
 
 export interface Balanced {
   readonly tokens: IToken[];

@@ -10,7 +10,7 @@ import { PreparedParser } from "./prepared.ts";
 import * as T from "./tokens.ts";
 
 /** Rules may call each other this deep; above it the text nests deeper than anything meant. */
-export const RULE_LIMIT = 1000;
+export const RULE_LIMIT = 450;
 
 /** Thrown out of the parser where rules nest too deep; `parse` turns it into a diagnostic. */
 export class TooDeep {

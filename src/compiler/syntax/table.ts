@@ -27,9 +27,7 @@ export function readTable(r: Reading, node: CstNode, at: number, depth: number):
   const rows: Row[] = [];
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i];
-    if (line.broken) {
-      rows.push(makeRow(r, line.start, line.cells));
-    } else if (line.cells.length < columns.length && i + 1 < lines.length && sameLine(r, endOfLine(line), lines[i + 1].start)) {
+    if (!line.broken && line.cells.length < columns.length && i + 1 < lines.length && sameLine(r, endOfLine(line), lines[i + 1].start)) {
       // `| 1 | | 3 |` reads as two rows: the bars around nothing.
       const cells = [...line.cells];
       while (i + 1 < lines.length && sameLine(r, endOfLine(lines[i]), lines[i + 1].start)) {
@@ -42,7 +40,7 @@ export function readTable(r: Reading, node: CstNode, at: number, depth: number):
     } else {
       for (const cells of splitLines(r, line, columns.length)) {
         const row = makeRow(r, cells[0]?.start ?? line.start, cells);
-        if (cells.length !== columns.length) reportLength(r, row, cells.at(-1)?.bar !== undefined, columns.length);
+        if (cells.length !== columns.length && !(line.broken && cells.at(-1) === line.cells.at(-1))) reportLength(r, row, cells.at(-1)?.bar !== undefined, columns.length);
         rows.push(row);
       }
     }
