@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fit, pictureTensor } from "../../src/cli/picture.ts";
 import { run } from "../reference-ops.ts";
 import { network, noise, noisyWeights } from "./networks.ts";
 import { emitted } from "./sessions.ts";
@@ -94,7 +95,7 @@ describe("the module beside an ONNX file", () => {
     const weights = noisyWeights(labelled);
     const { model, module } = await emitted(labelled, weights, {}, { labels });
     const tiny = await load("Tiny", module);
-    const picture = { width: 6, height: 4, data: Uint8ClampedArray.from(noise("picture", 6 * 4 * 4), (v) => (v + 2) * 60) };
+    const picture = { width: 6, height: 4, data: Uint8ClampedArray.from(noise("picture", 6 * 4 * 4), (v, i) => (i % 4 === 3 ? 255 : (v + 2) * 60)) };
     const pixel = (i: number, c: number) => picture.data[i * 4 + c];
     const image = [2, 1, 0].flatMap((channel, c) => Array.from({ length: 24 }, (_, i) => (pixel(i, channel) - [100, 110, 120][c]) / [50, 60, 70][c]));
     const prepared = tiny.prepare(picture) as Float32Array;
@@ -116,13 +117,22 @@ describe("the module beside an ONNX file", () => {
     await network.close();
   });
 
-  test("scales a larger picture until it covers the input, and takes its middle", async () => {
-    const { module } = await emitted(gray, noisyWeights(gray));
-    const { prepare } = await load("Gray", module);
-    const wide = { width: 24, height: 8, data: Uint8Array.from({ length: 24 * 8 * 3 }, (_, i) => Math.floor(i / 3) % 24) };
-    // Twice as high as the input, so each place is two columns apart; the middle 8 of 24 columns, the filter symmetric about each centre.
-    expect([...prepare(wide)].map((v) => Math.round(v * 1000) / 1000)).toEqual([0, 1, 2, 3].flatMap(() => [8.5, 10.5, 12.5, 14.5]));
+  test("scales another picture as the command line does, and takes its middle", async () => {
+    const { module } = await emitted(labelled, noisyWeights(labelled), {}, { labels });
+    const { prepare } = await load("Scaled", module);
+    for (const [width, height] of [[31, 17], [5, 3], [6, 40], [24, 4]]) {
+      const data = Uint8Array.from(noise(`${width}`, width * height * 3), (v) => (v + 2) * 60);
+      const expected = pictureTensor(fit({ width, height, rgb: data }, 6, 4), labelled.inputs[0], 3);
+      expect(prepare({ width, height, data }), `${width}×${height}`).toEqual(expected);
+    }
     expect(() => prepare({ width: 4, height: 4, data: new Uint8Array(16) })).toThrow("3 or 4 bytes a pixel, not 1");
+  });
+
+  test("lays transparency on white, and takes the luma for a gray input", async () => {
+    const { prepare } = await load("Gray", (await emitted(gray, noisyWeights(gray))).module);
+    const data = Uint8Array.from({ length: 64 }, (_, i) => [255, 0, 0, i < 32 ? 255 : 0][i % 4]);
+    const found = [...prepare({ width: 4, height: 4, data })];
+    expect(found).toEqual([...Array(8).fill(Math.fround((0.299 * 255) / 255)), ...Array(8).fill(1)]);
   });
 
   test("takes any number of examples where the batch is symbolic, and several inputs", async () => {

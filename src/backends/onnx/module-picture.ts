@@ -13,11 +13,14 @@ function member(name: string): string {
   return identifier.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 }
 
-/** `prepare`, for the input of this name: a picture of the input's size goes in as it is, another is scaled and cropped. */
+/**
+ * `prepare`, for the input of this name: a picture of the input's size goes in as it is, another is scaled and cropped as networks of this kind are
+ * evaluated, which is also what `lwmc run` does.
+ */
 export function pictureText(input: string): string {
   return `/**
  * A picture as a canvas gives it (\`ImageData\`): 4 bytes a pixel, red, green, blue, alpha, or 3 without alpha, row by row.
- * Alpha is not looked at.
+ * What is transparent is laid on white.
  */
 export interface Picture {
   readonly data: Uint8Array | Uint8ClampedArray;
@@ -34,64 +37,68 @@ interface ImageFacts {
 
 /**
  * The network's input for a picture: (value − mean) / std for each channel, in the order that the network was made for. A
- * picture of the input's size goes in as it is. Another is scaled, bilinear with the filter widened where it shrinks, until
- * it just covers the input, and its middle is taken.
+ * picture of the input's size goes in as it is. Another is scaled until it covers the input 256/224 times, and its middle is
+ * cut out; scaling is bilinear, with the filter as wide as the pixels that it joins, and rounds to whole numbers.
  */
 export function prepare(picture: Picture): Float32Array {
-  const facts: ImageFacts = inputs${member(input)};
-  const [channels, height, width] = facts.shape;
-  const depth = picture.data.length / (picture.width * picture.height);
-  if (depth !== 3 && depth !== 4) throw new RangeError(\`a picture of \${picture.width}×\${picture.height} has 3 or 4 bytes a pixel, not \${depth}\`);
-  const scale = Math.min(picture.width / width, picture.height / height);
-  const columns = taps(width, picture.width, scale);
-  const rows = taps(height, picture.height, scale);
-  const narrow = new Float32Array(picture.height * width * 3);
-  for (let y = 0; y < picture.height; y++) {
-    for (let x = 0; x < width; x++) {
-      for (let c = 0; c < 3; c++) {
-        let sum = 0;
-        for (const [at, share] of columns[x]) sum += share * picture.data[(y * picture.width + at) * depth + c];
-        narrow[(y * width + x) * 3 + c] = sum;
-      }
-    }
-  }
-  const colours = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
-  const planes = channels === 1 ? [[0.299, 0.587, 0.114]] : facts.order === "bgr" ? colours.reverse() : colours;
-  const tensor = new Float32Array(channels * height * width);
+  const { shape, order, mean, std }: ImageFacts = inputs${member(input)};
+  const [channels, height, width] = shape;
+  const rgb = fit(opaque(picture), picture.width, picture.height, width, height);
+  const area = width * height;
+  const tensor = new Float32Array(channels * area);
   for (let c = 0; c < channels; c++) {
-    const [red, green, blue] = planes[c];
-    const mean = facts.mean?.[c % facts.mean.length] ?? 0;
-    const std = facts.std?.[c % facts.std.length] ?? 1;
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        let sum = 0;
-        for (const [at, share] of rows[y]) {
-          const i = (at * width + x) * 3;
-          sum += share * (red * narrow[i] + green * narrow[i + 1] + blue * narrow[i + 2]);
-        }
-        tensor[(c * height + y) * width + x] = (sum - mean) / std;
-      }
+    const m = mean?.[c] ?? mean?.[0] ?? 0;
+    const s = std?.[c] ?? std?.[0] ?? 255;
+    const from = order === "bgr" ? 2 - c : c;
+    for (let i = 0; i < area; i++) {
+      const value = channels === 1 ? 0.299 * rgb[3 * i] + 0.587 * rgb[3 * i + 1] + 0.114 * rgb[3 * i + 2] : rgb[3 * i + from];
+      tensor[c * area + i] = (value - m) / s;
     }
   }
   return tensor;
 }
 
-/**
- * For each of \`size\` places in the middle of a side: which of the \`side\` elements it is made of, and their shares.
- * \`scale\` elements make one.
- */
-function taps(size: number, side: number, scale: number): readonly (readonly (readonly [number, number])[])[] {
-  const reach = Math.max(scale, 1);
-  return Array.from({ length: size }, (_, i) => {
-    const centre = (i + 0.5 - size / 2) * scale + side / 2 - 0.5;
-    const found: [number, number][] = [];
-    for (let at = Math.max(0, Math.ceil(centre - reach)); at <= Math.min(side - 1, Math.floor(centre + reach)); at++) {
-      const share = 1 - Math.abs(at - centre) / reach;
-      if (share > 0) found.push([at, share]);
+/** Red, green and blue of every pixel. */
+function opaque({ data, width, height }: Picture): Uint8Array {
+  const depth = data.length / (width * height);
+  if (depth !== 3 && depth !== 4) throw new RangeError(\`a picture of \${width}×\${height} has 3 or 4 bytes a pixel, not \${depth}\`);
+  const rgb = new Uint8Array(width * height * 3);
+  for (let i = 0; i < rgb.length; i++) {
+    const pixel = Math.floor(i / 3) * depth;
+    const alpha = depth === 4 ? data[pixel + 3] : 255;
+    rgb[i] = Math.round((data[pixel + (i % 3)] * alpha + 255 * (255 - alpha)) / 255);
+  }
+  return rgb;
+}
+
+function fit(rgb: Uint8Array, fromWidth: number, fromHeight: number, width: number, height: number): Uint8Array {
+  if (fromWidth === width && fromHeight === height) return rgb;
+  const scale = (Math.max(width / fromWidth, height / fromHeight) * 256) / 224;
+  const narrow = resample(rgb, fromHeight, fromWidth, 3, width, Math.max(width, Math.round(fromWidth * scale)));
+  return resample(narrow, 1, fromHeight, width * 3, height, Math.max(height, Math.round(fromHeight * scale)));
+}
+
+/** \`lines\` × \`size\` × \`inner\` numbers, of which the middle axis is scaled to \`scaled\` places; the \`count\` in its middle are kept. */
+function resample(source: Uint8Array, lines: number, size: number, inner: number, count: number, scaled: number): Uint8Array {
+  const step = size / scaled;
+  const reach = Math.max(1, step);
+  const first = Math.floor((scaled - count) / 2);
+  const made = new Uint8Array(lines * count * inner);
+  for (let place = 0; place < count; place++) {
+    const centre = (first + place + 0.5) * step - 0.5;
+    const from = Math.max(0, Math.ceil(centre - reach));
+    const to = Math.min(size - 1, Math.floor(centre + reach));
+    const shares = Array.from({ length: to - from + 1 }, (_, k) => Math.max(0, 1 - Math.abs(from + k - centre) / reach));
+    const total = shares.reduce((a, b) => a + b, 0);
+    for (let line = 0; line < lines; line++) {
+      for (let i = 0; i < inner; i++) {
+        let sum = 0;
+        shares.forEach((share, k) => (sum += share * source[(line * size + from + k) * inner + i]));
+        made[(line * count + place) * inner + i] = Math.round(sum / total);
+      }
     }
-    const total = found.reduce((sum, [, share]) => sum + share, 0);
-    return found.map(([at, share]) => [at, share / total] as const);
-  });
+  }
+  return made;
 }`;
 }
 
