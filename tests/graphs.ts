@@ -1,6 +1,6 @@
 /** Graphs without the language: nodes are added one by one, by operators' names, with the operators' own defaults. */
 import { addInput, addNode, graphBuilder, type Graph, type Node, type Tensor, type Trail } from "../src/compiler/ir/graph.ts";
-import { isProblem, type Attribute } from "../src/compiler/ir/op.ts";
+import { isProblem, type Attribute, type Op } from "../src/compiler/ir/op.ts";
 import type { Shape } from "../src/compiler/ir/shape.ts";
 import { ops, type OpName } from "../src/compiler/ops/index.ts";
 
@@ -24,7 +24,7 @@ export function net(name = "Net"): Net {
     },
     add(op, path, from, args = {}, { weightPath, trail = { span: nowhere, name: op } } = {}) {
       const given = bound(op, args);
-      const made = addNode(builder, ops[op], Array.isArray(from) ? from : [from as Tensor], given, { path, trail, ...(weightPath ? { weightPath } : {}) });
+      const made = addNode(builder, ops[op] as unknown as Op, Array.isArray(from) ? from : [from as Tensor], given, { path, trail, ...(weightPath ? { weightPath } : {}) });
       if (isProblem(made)) throw new Error(`${path}: ${op} ${made.problem}`);
       return made.outputs[0];
     },
