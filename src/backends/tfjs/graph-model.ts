@@ -21,8 +21,8 @@ interface Emission {
   /** int32 vectors behind the tensors; `first` puts the first of them before. */
   readonly vectors?: readonly Int32[];
   readonly first?: true;
-  /** A float32 number behind the tensors and vectors. */
-  readonly number?: number;
+  /** float32 numbers behind the tensors and vectors. */
+  readonly numbers?: readonly number[];
 }
 interface Int32 {
   readonly shape: Shape;
@@ -52,14 +52,14 @@ const table: { readonly [N in KernelName]: Render<N> } = {
   matMul: (kernel) => ({ op: "BatchMatMulV2", attr: { adj_x: { b: kernel.transposeA }, adj_y: { b: kernel.transposeB } } }),
   unary: (kernel) => ({ op: unaryOps[kernel.f] }),
   leakyRelu: (kernel) => ({ op: "LeakyRelu", attr: { alpha: { f: kernel.alpha } } }),
-  clip: (kernel) => ({ op: "ClipByValue", attr: { clip_value_min: { f: kernel.min }, clip_value_max: { f: kernel.max } } }),
+  clip: (kernel) => ({ op: "ClipByValue", numbers: [kernel.min, kernel.max] }),
   prelu: () => ({ op: "Prelu" }),
   binary: (kernel) => ({ op: binaryOps[kernel.f] }),
   softmax: () => ({ op: "Softmax" }),
   concat: (kernel, call) => ({ op: "ConcatV2", attr: { N: { i: String(call.inputs.length) } }, vectors: [scalar(kernel.axis)] }),
   split: (kernel) => ({ op: "SplitV", attr: { num_split: { i: String(kernel.sizes.length) } }, vectors: [vector(kernel.sizes), scalar(kernel.axis)] }),
   slice: (kernel, call) => slice(kernel, call),
-  pad: (kernel) => ({ op: "PadV2", vectors: [paddings(kernel.pads)], number: kernel.value }),
+  pad: (kernel) => ({ op: "PadV2", vectors: [paddings(kernel.pads)], numbers: [kernel.value] }),
   mirrorPad: (kernel) => ({ op: "MirrorPad", attr: { mode: text(kernel.mode) }, vectors: [paddings(kernel.pads)] }),
   reshape: (kernel) => ({ op: "Reshape", vectors: [vector([-1, ...kernel.shape.slice(1)])] }),
   transpose: (kernel) => ({ op: "Transpose", vectors: [vector(kernel.order)] }),
@@ -184,10 +184,10 @@ export function graphModel(program: Program, facts: readonly GraphInput[], weigh
 
   const source = (operand: Operand): string => (operand.kind === "constant" ? constants.get(operand.name)! : names.get(operand.id)!);
   for (const call of program.calls) {
-    const { op, attr, vectors: extra = [], first, number } = (table[call.kernel.name] as (kernel: Kernel, call: Call) => Emission)(call.kernel, call);
+    const { op, attr, vectors: extra = [], first, numbers = [] } = (table[call.kernel.name] as (kernel: Kernel, call: Call) => Emission)(call.kernel, call);
     const integersIn = extra.map((vector) => smallNode("int32", vector));
     const tensors = call.inputs.map(source);
-    const input = [...(first ? [...integersIn, ...tensors.toReversed()] : [...tensors, ...integersIn]), ...(number === undefined ? [] : [smallNode("float32", scalar(number))])];
+    const input = [...(first ? [...integersIn, ...tensors.toReversed()] : [...tensors, ...integersIn]), ...numbers.map((number) => smallNode("float32", scalar(number)))];
     const name = unique(call.path);
     nodes.push({ name, op, input, attr: { T: FLOAT, ...attr } });
     call.outputs.forEach((value, i) => names.set(value.id, i === 0 ? name : `${name}:${i}`));

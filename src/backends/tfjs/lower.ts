@@ -98,8 +98,9 @@ export function lower(graph: Graph, target: Target): Program {
     to.path = name;
     const operand = take(to, tensor);
     const value = operand.kind === "constant" ? takeValue(to, tensor) : operand;
-    // A result of its own, which the caller may dispose of.
-    const own = given.has(value.id) ? emit(to, { name: "clone" }, [value], value.shape) : value;
+    // A result of its own, which the caller may dispose of; a graph model finds only an operation's first result.
+    const later = target === "graph" && to.calls.some((call) => call.outputs.indexOf(value) > 0);
+    const own = given.has(value.id) || later ? emit(to, { name: "clone" }, [value], value.shape) : value;
     given.add(own.id);
     return { name, value: own };
   });

@@ -213,7 +213,7 @@ function trainingBody(graph: Graph, code: ReturnType<typeof trainingCode>, varia
     for (const [, line] of starts) writer.writeLine(line);
     writer.writeLine("const on = (x: tf.SymbolicTensor | tf.SymbolicTensor[], layer: tf.layers.Layer) => layer.apply(x) as tf.SymbolicTensor;");
     writer.blankLine();
-    graph.inputs.forEach(({ name, tensor }, i) => writer.writeLine(`const ${variables[i]} = tf.input({ shape: ${literal(formShape(tensor.shape!, "canonical").slice(1))}, name: ${literal(name)} });`));
+    graph.inputs.forEach(({ tensor }, i) => writer.writeLine(`const ${variables[i]} = tf.input({ shape: ${literal(formShape(tensor.shape!, "canonical").slice(1))}, name: ${literal(code.inputNames[i])} });`));
     writer.blankLine();
     for (const line of code.lines) writer.writeLine(line);
     writer.blankLine();
@@ -283,9 +283,9 @@ type Pair = number | [number, number];
 /** The same on all sides, or top, left, bottom, right. */
 type Padding = number | [number, number, number, number];
 
-function sides(padding: Padding): number | [[number, number], [number, number], [number, number], [number, number]] {
-  if (typeof padding === "number") return padding;
-  const [top, left, bottom, right] = padding;
+/** Spelt out, since TF.js takes a single number to mean a square kernel and stride. */
+function sides(padding: Padding): [[number, number], [number, number], [number, number], [number, number]] {
+  const [top, left, bottom, right] = typeof padding === "number" ? [padding, padding, padding, padding] : padding;
   return [[0, 0], [top, bottom], [left, right], [0, 0]];
 }`;
 

@@ -7,6 +7,7 @@ import type { NodeOf, OpName } from "../../compiler/ops/index.ts";
 import { adaptiveWindow } from "../../compiler/ops/pool.ts";
 import type { Pads } from "../../compiler/ops/window.ts";
 import { ownerOf, weightOf } from "./lowering.ts";
+import { transposedFit } from "./lowerings/convolution.ts";
 import { physicalAxis } from "./lowerings/movement.ts";
 import { literal, numberText } from "./text.ts";
 import type { OperationName } from "./training-layers.ts";
@@ -19,6 +20,8 @@ export interface TrainedLayer {
 
 export interface TrainingCode {
   readonly lines: readonly string[];
+  /** The names of the input layers: the inputs' own, unless a layer has one of them. */
+  readonly inputNames: readonly string[];
   /** The expression of each output, by name. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly operations: readonly OperationName[];
@@ -37,6 +40,8 @@ interface Writing {
   readonly variables: Map<string, string>;
   /** An input of the model, which tells a constant the batch. */
   readonly anchor: string;
+  /** Names of layers that are taken. */
+  readonly taken: Set<string>;
   convolution: boolean;
   count: number;
 }
@@ -53,9 +58,11 @@ export function trainingCode(graph: Graph, inputs: readonly string[], heading: (
     shared: new Set([...readers].filter(([, count]) => count > 1).map(([name]) => name)),
     variables: new Map(),
     anchor: inputs[0],
+    taken: new Set(graph.nodes.flatMap((node) => [node.path, ...node.weights.map(ownerOf)])),
     convolution: false,
     count: 0,
   };
+  const inputNames = graph.inputs.map(({ name }) => extraName(to, name));
   let last = "";
   for (const node of graph.nodes) {
     const title = heading(node.path);
@@ -68,12 +75,12 @@ export function trainingCode(graph: Graph, inputs: readonly string[], heading: (
     graph.outputs.map(({ name, tensor }) => {
       let variable = to.names.get(tensor)!;
       // An input, or an output under another name, becomes a tensor of its own.
-      if (given.has(variable)) variable = apply(to, variable, layer("activation", { activation: "linear", name: `${name}.output` }));
+      if (given.has(variable)) variable = apply(to, variable, layer("activation", { activation: "linear", name: extraName(to, `${name}.output`) }));
       given.add(variable);
       return [name, variable];
     }),
   );
-  return { lines: to.lines, outputs, operations: [...to.operations].sort(), convolution: to.convolution, layers: [...to.layers.values()] };
+  return { lines: to.lines, inputNames, outputs, operations: [...to.operations].sort(), convolution: to.convolution, layers: [...to.layers.values()] };
 }
 
 type Write<N extends OpName> = (to: Writing, node: NodeOf<N>) => void;
@@ -181,6 +188,14 @@ function operation(to: Writing, name: OperationName, node: Node, settings: Reado
   return `operation(${[literal(name), literal(node.path + suffix), literal(physicalShape(output.shape!)), text].join(", ")})`;
 }
 
+/** A name for a layer that the language knows nothing of. */
+function extraName(to: Writing, wanted: string): string {
+  let name = wanted;
+  while (to.taken.has(name)) name += "_";
+  to.taken.add(name);
+  return name;
+}
+
 /** The line that applies a layer, and the variable of its result. */
 function apply(to: Writing, x: string, made: string): string {
   const variable = `t${++to.count}`;
@@ -221,14 +236,17 @@ function convolution(to: Writing, node: Node<string, ConvAttrs & Partial<ConvTra
   const dilated = Math.max(...attrs.dilation) > 1;
   if (kind === "transposed" || dilated || (kind === "plain" && attrs.groups > 1)) {
     to.convolution = true;
-    const settings = { kind, filters: attrs.out, kernelSize: attrs.kernel, strides: attrs.stride, dilation: attrs.dilation, sides: attrs.pads, outputPad: attrs.outputPad ?? [0, 0], groups: kind === "depthwise" ? 1 : attrs.groups, useBias: attrs.bias };
+    const wanted = attrs.outputPad ?? [0, 0];
+    const { pads, zeros } = transposedFit({ ...attrs, outputPad: wanted });
+    const outputPad = wanted.map((rows, axis) => rows - (attrs.pads[axis + 2] - pads[axis + 2]) - zeros[axis]);
+    const settings = { kind, filters: attrs.out, kernelSize: attrs.kernel, strides: attrs.stride, dilation: attrs.dilation, sides: pads, outputPad, zeros, groups: kind === "depthwise" ? 1 : attrs.groups, useBias: attrs.bias };
     return result(to, node, weighted(to, node, (name) => `new Convolution(${settingsText({ name, ...settings })}, ${start})`));
   }
   const shared = to.shared.has(node.weights[0].name);
   const none = attrs.pads.every((side) => side === 0);
   const same = !none && !shared && isSame([height, width], attrs);
   let x = to.names.get(node.inputs[0])!;
-  if (!none && !same) x = apply(to, x, zeroPadding(`${node.path}.pad`, attrs.pads));
+  if (!none && !same) x = apply(to, x, zeroPadding(extraName(to, `${node.path}.pad`), attrs.pads));
   const common = { kernelSize: attrs.kernel, strides: attrs.stride, padding: same ? "same" : undefined, useBias: attrs.bias };
   const made = weighted(to, node, (name) =>
     kind === "depthwise"
@@ -252,7 +270,7 @@ function zeroPadding(name: string, [top, left, bottom, right]: Pads): string {
 function dense(to: Writing, node: NodeOf<"dense">): void {
   const shape = node.inputs[0].shape!;
   let x = to.names.get(node.inputs[0])!;
-  if (shape.length === 3) x = apply(to, x, layer("flatten", { name: `${node.path}.flatten` }));
+  if (shape.length === 3) x = apply(to, x, layer("flatten", { name: extraName(to, `${node.path}.flatten`) }));
   const made = weighted(to, node, (name) => layer("dense", { name, units: node.attrs.out, useBias: node.attrs.bias, kernelInitializer: raw(initializer(weightOf(node, "weight")!, false)) }));
   set(to, node.outputs[0], apply(to, x, made));
 }
@@ -300,11 +318,11 @@ function softmax(to: Writing, node: NodeOf<"softmax">): void {
   const shape = node.inputs[0].shape!;
   const axis = physicalAxis(node.attrs.axis, shape.length);
   const last = shape.length;
-  if (axis === last) return result(to, node, layer("softmax", named(node)));
+  if (axis === last) return result(to, node, layer("softmax", named(node, { axis: -1 })));
   const dims = shape.map((_, a) => (a + 1 === axis ? last : a + 1 === last ? axis : a + 1));
-  const turned = apply(to, to.names.get(node.inputs[0])!, layer("permute", { name: `${node.path}.before`, dims }));
-  const soft = apply(to, turned, layer("softmax", named(node)));
-  set(to, node.outputs[0], apply(to, soft, layer("permute", { name: `${node.path}.after`, dims })));
+  const turned = apply(to, to.names.get(node.inputs[0])!, layer("permute", { name: extraName(to, `${node.path}.before`), dims }));
+  const soft = apply(to, turned, layer("softmax", named(node, { axis: -1 })));
+  set(to, node.outputs[0], apply(to, soft, layer("permute", { name: extraName(to, `${node.path}.after`), dims })));
 }
 
 function arithmetic(to: Writing, node: NodeOf<"add">, f: "add" | "sub" | "mul" | "div"): void {
@@ -322,26 +340,26 @@ function joined(to: Writing, node: Node, name: OperationName, settings: Readonly
   const parts = node.inputs.map((input, i) => {
     const x = to.names.get(input)!;
     const own = input.shape!;
-    if (plain && own.length === 3) return apply(to, x, layer("permute", { name: `${node.path}.channels_first_${i}`, dims: [3, 1, 2] }));
+    if (plain && own.length === 3) return apply(to, x, layer("permute", { name: extraName(to, `${node.path}.channels_first_${i}`), dims: [3, 1, 2] }));
     if (own.length === rank) return x;
     const wide = [...Array.from<number>({ length: rank - own.length }).fill(1), ...own];
-    const first = own.length === 3 ? apply(to, x, layer("permute", { name: `${node.path}.channels_first_${i}`, dims: [3, 1, 2] })) : x;
-    return apply(to, first, layer("reshape", { name: `${node.path}.wide_${i}`, targetShape: physicalShape(wide) }));
+    const first = own.length === 3 ? apply(to, x, layer("permute", { name: extraName(to, `${node.path}.channels_first_${i}`), dims: [3, 1, 2] })) : x;
+    return apply(to, first, layer("reshape", { name: extraName(to, `${node.path}.wide_${i}`), targetShape: physicalShape(wide) }));
   });
   const shape = plain && rank === 3 ? node.outputs[0].shape! : physicalShape(node.outputs[0].shape!);
   to.operations.add(name);
   const y = apply(to, `[${parts.join(", ")}]`, `operation(${literal(name)}, ${literal(node.path)}, ${literal(shape)}, ${settingsText(settings)})`);
-  set(to, node.outputs[0], plain && rank === 3 ? apply(to, y, layer("permute", { name: `${node.path}.channels_last`, dims: [2, 3, 1] })) : y);
+  set(to, node.outputs[0], plain && rank === 3 ? apply(to, y, layer("permute", { name: extraName(to, `${node.path}.channels_last`), dims: [2, 3, 1] })) : y);
 }
 
 /** The same elements in the graph's order: an image is turned to channels first before, and back behind. */
 function reshaped(to: Writing, node: Node, shape: Shape): string {
   const from = node.inputs[0].shape!;
   let x = to.names.get(node.inputs[0])!;
-  if (from.length === 3 && from[0] > 1 && from[1] * from[2] > 1) x = apply(to, x, layer("permute", { name: `${node.path}.channels_first`, dims: [3, 1, 2] }));
+  if (from.length === 3 && from[0] > 1 && from[1] * from[2] > 1) x = apply(to, x, layer("permute", { name: extraName(to, `${node.path}.channels_first`), dims: [3, 1, 2] }));
   if (shape.length !== 3) return apply(to, x, shape.length === 1 ? layer("flatten", named(node)) : layer("reshape", named(node, { targetShape: shape })));
   x = apply(to, x, layer("reshape", named(node, { targetShape: shape })));
-  return apply(to, x, layer("permute", { name: `${node.path}.channels_last`, dims: [2, 3, 1] }));
+  return apply(to, x, layer("permute", { name: extraName(to, `${node.path}.channels_last`), dims: [2, 3, 1] }));
 }
 
 function reduce(to: Writing, node: NodeOf<"reduce_mean">, f: "mean" | "sum" | "max"): void {
@@ -353,7 +371,7 @@ function reduce(to: Writing, node: NodeOf<"reduce_mean">, f: "mean" | "sum" | "m
   const shape = keepdims ? physicalShape(node.outputs[0].shape!) : physicalShape(input).filter((_, a) => !physical.includes(a + 1));
   to.operations.add("reduce");
   const y = apply(to, to.names.get(node.inputs[0])!, `operation("reduce", ${literal(node.path)}, ${literal(shape)}, ${settingsText({ f, axes: physical, keep: keepdims })})`);
-  set(to, node.outputs[0], turned ? apply(to, y, layer("permute", { name: `${node.path}.channels_first`, dims: [2, 1] })) : y);
+  set(to, node.outputs[0], turned ? apply(to, y, layer("permute", { name: extraName(to, `${node.path}.channels_first`), dims: [2, 1] })) : y);
 }
 
 function axisOf(axis: number, node: Node): number {

@@ -120,8 +120,9 @@ export function convolutionSource(prefix: string): string {
   dilation: [number, number];
   /** Top, left, bottom, right. */
   sides: number[];
-  /** Rows and columns that a transposed convolution adds at the end. */
+  /** Rows and columns that a transposed convolution has more than its input reaches: up to the stride, and zeros beyond. */
   outputPad: [number, number];
+  zeros: [number, number];
   groups: number;
   useBias: boolean;
 }
@@ -151,13 +152,14 @@ class Convolution extends tf.layers.Layer {
   }
 
   override computeOutputShape([n, height, width]: tf.Shape): tf.Shape {
-    return [n, this.side(height!, 0), this.side(width!, 1), this.config.filters];
+    const { filters, zeros } = this.config;
+    return [n, this.side(height!, 0) + zeros[0], this.side(width!, 1) + zeros[1], filters];
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
       const [x] = [inputs].flat() as tf.Tensor4D[];
-      const { kind, groups, strides, sides: [top, left, bottom, right] } = this.config;
+      const { kind, groups, strides, zeros, sides: [top, left, bottom, right] } = this.config;
       const [kernelVariable, bias] = this.weights;
       const kernel = this.spread(kernelVariable.read() as tf.Tensor4D);
       const pad: [[number, number], [number, number], [number, number], [number, number]] = [[0, 0], [top, bottom], [left, right], [0, 0]];
@@ -167,7 +169,8 @@ class Convolution extends tf.layers.Layer {
         if (kind === "depthwise") return tf.depthwiseConv2d(part, kernels[g], strides, pad);
         if (kind === "plain") return tf.conv2d(part, kernels[g], strides, pad);
         const size: [number, number, number, number] = [part.shape[0], this.side(part.shape[1], 0), this.side(part.shape[2], 1), kernels[g].shape[2]];
-        return tf.conv2dTranspose(part, kernels[g], size, strides, pad);
+        const reached = tf.conv2dTranspose(part, kernels[g], size, strides, pad);
+        return tf.pad(reached, [[0, 0], [0, zeros[0]], [0, zeros[1]], [0, 0]]);
       });
       const y = parts.length === 1 ? parts[0] : tf.concat(parts, 3);
       return bias ? tf.add(y, bias.read()) : y;

@@ -1,4 +1,6 @@
 /** Convolutions and dense layers, each with the activation behind it. */
+import type { ConvTransposeAttrs } from "../../../compiler/ops/conv.ts";
+import type { Pads } from "../../../compiler/ops/window.ts";
 import type { NodeOf } from "../../../compiler/ops/index.ts";
 import type { Pair } from "../../../compiler/ir/op.ts";
 import { elements, type Shape } from "../../../compiler/ir/shape.ts";
@@ -49,18 +51,30 @@ export function convTranspose(to: Lowering, node: NodeOf<"conv_transpose2d">): v
   const x = takeValue(to, node.inputs[0]);
   const out = formShape(node.outputs[0].shape!, "canonical");
   const per = x.shape[3] / attrs.groups;
-  const shape = [...out.slice(0, 3), attrs.out / attrs.groups];
+  const fit = transposedFit(attrs);
+  const shape = [1, out[1] - fit.zeros[0], out[2] - fit.zeros[1], attrs.out / attrs.groups];
   const parts = groupsOf(to, x, attrs.groups).map((part, g) => {
     const name = `${ownerOf(kernel)}${attrs.groups === 1 ? "" : `.${g}`}.weight`;
     const filter = weightConstant(kernel, { kind: "convTranspose", shape: kernel.shape, from: g * per, to: (g + 1) * per, spread: attrs.dilation }, { name });
-    return emit(to, { name: "convTranspose", strides: attrs.stride, pads: attrs.pads, outputShape: shape }, [part, filter], shape);
+    return emit(to, { name: "convTranspose", strides: attrs.stride, pads: fit.pads, outputShape: shape }, [part, filter], shape);
   });
-  const raw = joined(to, parts);
+  const whole = joined(to, parts);
+  const raw = fit.zeros[0] + fit.zeros[1] === 0 ? whole : emit(to, { name: "pad", pads: [0, 0, ...fit.zeros], value: 0 }, [whole], out);
   const tail = tailOf(node.activation);
   if (!attrs.bias && !node.activation) return hold(to, node.outputs[0], raw);
   const layer = `${ownerOf(kernel)}${tail.suffix}.after`;
   const y = perChannel(to, raw, filled(`${layer}.weight`, [1, 1, attrs.out, 1], tail.scale), biasOf(node, tail, layer, 0, attrs.out), tail);
   hold(to, node.outputs[0], tail.rest(to, y, "canonical"));
+}
+
+/**
+ * Rows that `output_pad` adds are rows that the padding does not take away. What is left of it TF.js makes where it is less than the
+ * stride; beyond, no element reaches, and zeros are added.
+ */
+export function transposedFit({ pads, stride, outputPad }: Pick<ConvTransposeAttrs, "pads" | "stride" | "outputPad">): { readonly pads: Pads; readonly zeros: Pair } {
+  const given = [Math.min(pads[2], outputPad[0]), Math.min(pads[3], outputPad[1])];
+  const beyond = (axis: 0 | 1) => (outputPad[axis] - given[axis] < stride[axis] ? 0 : outputPad[axis] - given[axis]);
+  return { pads: [pads[0], pads[1], pads[2] - given[0], pads[3] - given[1]], zeros: [beyond(0), beyond(1)] };
 }
 
 /** f(x · factor + bias), factor and bias per channel, in one pass. */
