@@ -7,7 +7,7 @@ export interface Artifact {
   /** Relative to the output folder, with forward slashes. */
   readonly path: string;
   readonly bytes: number;
-  /** May be called more than once; each call produces the same bytes. */
+  /** May be called more than once; each call produces the same bytes. A piece holds until the next is asked for: its memory may be used again. */
   readonly chunks: () => Iterable<Uint8Array>;
 }
 

@@ -36,7 +36,7 @@ describe("protobuf", () => {
     const whole = fields(text(1, "a"), message(2, fields(integer(1, 5), bytes(9, large()))), text(1, "b"), bytes(9, large()), text(1, "c"));
     const found = chunks(whole);
     expect(found.next().value).toHaveLength(3 + 4 + 2 + 4);
-    expect(made).toBe(1);
+    expect(made).toBe(0);
     expect([...found].map((chunk) => chunk.length)).toEqual([100_000, 3 + 4, 100_000, 3]);
     expect(made).toBe(2);
     expect([...chunks(whole)].reduce((sum, chunk) => sum + chunk.length, 0)).toBe(whole.length);

@@ -37,5 +37,6 @@ function isKernel(one: Initializer): one is Initializer & { readonly source: { r
 
 /** Whether half precision can hold every number of a weight: it ends at 65,504. */
 export function fitsHalf(values: Float32Array): boolean {
-  return values.every((value) => Math.abs(value) < 65_520);
+  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]) < 65_520)) return false;
+  return true;
 }

@@ -4,18 +4,19 @@ import { elements } from "../../compiler/ir/shape.ts";
 import type { EmitRequest } from "../artifact.ts";
 import { version } from "../version.ts";
 import { toFloat16 } from "../weights/float16.ts";
-import { evaluate } from "../weights/evaluate.ts";
+import { evaluate, sharedRoom, type Room } from "../weights/evaluate.ts";
 import type { WeightStore } from "../weights/store.ts";
 import { storedType, type Stored } from "./half.ts";
 import { dataLength, type ElementType, type ModelProto, type TensorProto } from "./onnx.ts";
 import type { Initializer } from "./target.ts";
 
 export function modelOf(request: EmitRequest, { graph, halves }: Stored): ModelProto {
+  const room = sharedRoom();
   return {
     producer: "lwm",
     producerVersion: version,
     doc: graph.doc,
-    graph: { ...graph, initializers: graph.initializers.map((one) => tensorOf(one, storedType(one, halves), request.weights)), values: graph.layers },
+    graph: { ...graph, initializers: graph.initializers.map((one) => tensorOf(one, storedType(one, halves), request.weights, room)), values: graph.layers },
     metadata: metadataOf(request),
   };
 }
@@ -52,12 +53,12 @@ function metadataOf({ graph, figures, reading, labels }: EmitRequest): Readonly<
   return facts;
 }
 
-function tensorOf(initializer: Initializer, type: ElementType, store: WeightStore): TensorProto {
+function tensorOf(initializer: Initializer, type: ElementType, store: WeightStore, room: Room): TensorProto {
   const { name, dims, source } = initializer;
   const length = dataLength(type, elements(dims));
   const make = (): Uint8Array => {
     if (type === "int64") return bytesOf(BigInt64Array.from((source as { readonly numbers: readonly number[] }).numbers, BigInt));
-    const values = "weight" in source ? evaluate(source.weight, store) : Float32Array.from(source.numbers);
+    const values = "weight" in source ? evaluate(source.weight, store, room) : Float32Array.from(source.numbers);
     return bytesOf(type === "float16" ? toFloat16(values) : values);
   };
   return { name, type, dims, data: { length, make } };

@@ -3,7 +3,7 @@
  * that are made when their turn comes. A message's length stands before it, so all that is needed beforehand is how long each part will be.
  */
 
-/** Bytes that are made when they are written, and may be made again. */
+/** Bytes that are made when they are written, and may be made again. They hold until others are made. */
 export interface Lazy {
   readonly length: number;
   readonly make: () => Uint8Array;
@@ -78,25 +78,28 @@ export function message(field: number, value: Encoded): Encoded {
   return { length, parts: [lay(length, [head, ...value.parts])] };
 }
 
-/** The bytes in order: large parts each by itself, small ones gathered into buffers of about 64 KiB. */
+const GATHERED = 1 << 16;
+const LARGE = 1 << 14;
+
+/** The bytes in order: large parts each by itself, small ones gathered into pieces of up to 64 KiB. A piece holds until the next is asked for. */
 export function* chunks(value: Encoded): Generator<Uint8Array> {
-  let held: Uint8Array[] = [];
+  const gathered = new Uint8Array(GATHERED);
   let size = 0;
   for (const part of value.parts) {
-    const made = part instanceof Uint8Array ? part : part.make();
-    if (made.length !== part.length) throw new Error(`${made.length} bytes were made where ${part.length} were announced`);
-    if (made.length < 1 << 14) {
-      held.push(made);
-      size += made.length;
-    }
-    if (held.length > 0 && (made.length >= 1 << 14 || size >= 1 << 16)) {
-      yield lay(size, held);
-      held = [];
+    if (size > 0 && (part.length >= LARGE || size + part.length > GATHERED)) {
+      yield gathered.subarray(0, size);
       size = 0;
     }
-    if (made.length >= 1 << 14) yield made;
+    const made = part instanceof Uint8Array ? part : part.make();
+    if (made.length !== part.length) throw new Error(`${made.length} bytes were made where ${part.length} were announced`);
+    if (part.length >= LARGE) {
+      yield made;
+    } else {
+      gathered.set(made, size);
+      size += made.length;
+    }
   }
-  if (held.length > 0) yield lay(size, held);
+  if (size > 0) yield gathered.subarray(0, size);
 }
 
 function lay(length: number, parts: readonly Uint8Array[]): Uint8Array {

@@ -5,19 +5,33 @@ import type { WeightStore } from "./store.ts";
 
 /**
  * Row-major. Recipes are computed in double precision and rounded once. Nothing is kept from one call to the next. A weight that is read as it is may be
- * the store's own array: not to be written to.
+ * the store's own array: not to be written to. `room` gives the array for a folded kernel, new unless said otherwise; what it holds is overwritten.
  */
-export function evaluate(weight: Weight, store: WeightStore): Float32Array {
+export function evaluate(weight: Weight, store: WeightStore, room: Room = newRoom): Float32Array {
   const { recipe } = weight;
   if (!recipe) return store.get(weight.name);
   if (recipe.kind === "data") return Float32Array.from(recipe.data);
   if (recipe.kind === "bias") return foldedBias(recipe.bias && evaluate(recipe.bias, store), recipe.norm, store);
-  const into = new Float32Array(elements(weight.shape));
+  const into = room(elements(weight.shape));
   const kernel = evaluate(recipe.kernel, store);
   const factors = factorsOf(recipe.norm, store);
   if (recipe.transposedGroups === undefined) scaleRows(kernel, factors, into);
   else scaleTransposed(kernel, recipe.kernel.shape, recipe.transposedGroups, factors, into);
   return into;
+}
+
+/** An array of this length. */
+export type Room = (length: number) => Float32Array;
+
+const newRoom: Room = (length) => new Float32Array(length);
+
+/** Room that is the same memory each time, as large as the largest that was asked for: for a writer that needs one weight at a time. */
+export function sharedRoom(): Room {
+  let held = new Float32Array(0);
+  return (length) => {
+    if (held.length < length) held = new Float32Array(length);
+    return held.subarray(0, length);
+  };
 }
 
 /** scale / √(var + eps) for each channel. */
