@@ -226,7 +226,7 @@ function member(expr: Member, frame: Frame): Value {
   if (isKind(object, "tensor")) {
     const { shape } = object.tensor;
     if (name === "shape") return shape ?? UNKNOWN;
-    if (name in IMAGE_SIDES) {
+    if (Object.hasOwn(IMAGE_SIDES, name)) {
       if (!shape) return UNKNOWN;
       const side = shape[IMAGE_SIDES[name]];
       return side ?? mistake(frame, "no-such-side", span, { side: name, shape: `[${shape.join(", ")}]` });

@@ -1,6 +1,6 @@
 /** One model: its parameters bound, its body executed, its graph gathered and pruned. */
 import { diagnostic, type Diagnostic, type Report } from "../diagnostics/diagnostic.ts";
-import { graphBuilder, type Graph, type Node, type Trail } from "../ir/graph.ts";
+import { graphBuilder, type Graph, type Node, type Tensor, type Trail } from "../ir/graph.ts";
 import type { Arg, Body, Call, Expr, File, Model as ModelDeclaration, Param, Statement } from "../syntax/ast.ts";
 import type { Span } from "../source.ts";
 import { rangeOf } from "./apply.ts";
@@ -53,7 +53,7 @@ export function instantiate(instance: Instance): Model | undefined {
     file: file.file.uri,
     span: declaration.name.span,
     graph,
-    complete,
+    complete: complete && known(graph),
     reading,
     params,
     limits: holes.length > 0 ? [] : facts.limits,
@@ -209,7 +209,7 @@ function gather(declaration: ModelDeclaration, frame: Frame, facts: ModelFacts, 
   if (outputs.length === 0) {
     const last = frame.it;
     if (last !== undefined && isKind(last, "tensor")) outputs.push({ name: "output", tensor: last.tensor, span: declaration.name.span, labels: undefined, offset: 0 });
-    else if (complete()) mistake(frame, "no-output", declaration.name.span, { model: declaration.name.name });
+    else if (complete() && last === undefined) mistake(frame, "no-output", declaration.name.span, { model: declaration.name.name });
   }
   const needed = new Set<Node>();
   const usedInputs = new Set<number>();
@@ -228,6 +228,13 @@ function gather(declaration: ModelDeclaration, frame: Frame, facts: ModelFacts, 
     return used;
   });
   return { name: declaration.name.name, doc: declaration.doc, inputs, outputs, nodes: run.builder.nodes.filter((node) => needed.has(node)) };
+}
+
+/** Whether every tensor has a shape and comes from somewhere: holes in the text leave some that do not, without a message of their own. */
+function known(graph: Graph): boolean {
+  const inputs = new Set(graph.inputs.map(({ tensor }) => tensor));
+  const ready = (tensor: Tensor) => tensor.shape !== undefined && (tensor.node !== undefined || inputs.has(tensor));
+  return graph.outputs.length > 0 && graph.outputs.every(({ tensor }) => ready(tensor)) && graph.nodes.every((node) => node.inputs.every(ready));
 }
 
 /** A statement of the model none of whose layers is needed. */

@@ -199,14 +199,15 @@ function input(statement: Input, frame: Frame): void {
 }
 
 function inputShape(statement: Input, scale: Value | undefined, frame: Frame): readonly number[] | undefined {
-  const override = frame.run.inputs[statement.name.name];
+  const { name } = statement.name;
+  const override = Object.hasOwn(frame.run.inputs, name) ? frame.run.inputs[name] : undefined;
   const written = evaluateAs(statement.shape, frame, { type: "list", of: { type: "int", min: 1 } });
   if (!isList(written)) return override;
   if (written.some((side) => typeof side !== "number")) return override;
   const sides = written as readonly number[];
   if (override) {
     if (override.length === sides.length) return override;
-    mistake(frame, "input-rank", statement.shape.span, { name: statement.name.name, given: `[${override.join(", ")}]`, rank: sides.length });
+    mistake(frame, "input-rank", statement.shape.span, { name, given: `[${override.join(", ")}]`, rank: sides.length });
     return undefined;
   }
   const factor = scale !== undefined && isKind(scale, "scaling") ? scale.resolution : 1;

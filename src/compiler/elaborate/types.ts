@@ -48,7 +48,7 @@ function read(type: TypeRef, frame: Frame): Wanted {
   if (type.kind === "enum") return { type: "enum", options: type.options.map((o) => o.name) };
   if (type.kind === "list") return { type: "list", of: wantedOf(type.of, frame) };
   if (type.kind === "missing") return { type: "any" };
-  if (type.name in TYPES) return { type: type.name as Wanted["type"] };
+  if (Object.hasOwn(TYPES, type.name)) return { type: type.name as Wanted["type"] };
   if (type.name === "list") return { type: "list" };
   mistake(frame, "unknown-type", type.span, { name: type.name }, didYouMean(type.name, Object.keys(TYPES), type.span));
   return { type: "any" };
