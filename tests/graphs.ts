@@ -22,7 +22,7 @@ export function net(name = "Net"): Net {
       inputs.push({ name, tensor });
       return tensor;
     },
-    add(op, path, from, args = {}, { weightPath, trail = { span: nowhere, name: op } } = {}) {
+    add(op, path, from, args = {}, { weightPath, trail = { span: nowhere, name: op, row: undefined, parent: undefined } } = {}) {
       const given = bound(op, args);
       const made = addNode(builder, ops[op] as unknown as Op, Array.isArray(from) ? from : [from as Tensor], given, { path, trail, ...(weightPath ? { weightPath } : {}) });
       if (isProblem(made)) throw new Error(`${path}: ${op} ${made.problem}`);

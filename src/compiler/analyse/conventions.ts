@@ -11,9 +11,10 @@ import type { Cost } from "./cost.ts";
 
 export interface Convention {
   readonly name: string;
-  /** What the tool calls its figure. */
-  readonly quantity: "MACs" | "FLOPs" | "params";
-  readonly value: number;
+  /** Each figure under the name by which the tool gives it. */
+  readonly params?: number;
+  readonly macs?: number;
+  readonly flops?: number;
   readonly rule: string;
   readonly source: string;
 }
@@ -33,78 +34,67 @@ export function conventions(graph: Graph, cost: Cost): readonly Convention[] {
   return [
     {
       name: "papers, torchvision, tf_slim",
-      quantity: "MACs",
-      value: cost.macs,
+      macs: cost.macs,
       rule: "multiply-adds of convolutions, dense layers and matrix products, nothing else",
       source: "torchvision's `_ops` of its weights (as GFLOPS); TensorFlow models, research/slim/nets/mobilenet/README.md",
     },
     {
       name: "fvcore",
-      quantity: "FLOPs",
-      value: sum(fvcore),
+      flops: sum(fvcore),
       rule: "MACs, 2 per element of a batch norm, 5 of a layer norm, 4 per output of a bilinear resize, 1 of a nearest one; a global average pool written as a mean is not seen (timm)",
       source: "fvcore/nn/flop_count.py, jit_handles.py; timm's results/model_metadata",
     },
     {
       name: "fvcore, adaptive pooling",
-      quantity: "FLOPs",
-      value: sum((node) => fvcore(node) + (node.op.name === "global_avgpool" ? inputOf(node) : 0)),
+      flops: sum((node) => fvcore(node) + (node.op.name === "global_avgpool" ? inputOf(node) : 0)),
       rule: "as fvcore, and 1 per input element of a global average pool, which torchvision writes as adaptive_avg_pool2d",
       source: "fvcore/nn/flop_count.py, aten::adaptive_avg_pool2d",
     },
     {
       name: "ptflops",
-      quantity: "MACs",
-      value: sum(ptflops),
+      macs: sum(ptflops),
       rule: "MACs, 1 per element of a bias, 2 of a batch norm, 1 of a layer norm, relu, relu6, leaky_relu, prelu, elu, gelu, swish and softmax, 1 per input element of a pooling, 1 per output of a resize; transposed convolutions by output elements",
       source: "ptflops/pytorch_ops.py (backend `pytorch`)",
     },
     {
       name: "EfficientNet-Lite README",
-      quantity: "MACs",
-      value: sum(everything),
+      macs: sum(everything),
       rule: "its MAdds: MACs, 1 per element of a bias, 2 of a batch norm, 1 of an activation, 1 per input element of a pooling",
       source: "tensorflow/tpu, models/official/efficientnet/lite/README.md (631M, 899M, 1.44B, 2.64B for Lite1 to 4); the rule is inferred from its figures",
     },
     {
       name: "thop",
-      quantity: "MACs",
-      value: sum(thop),
+      macs: sum(thop),
       rule: "MACs without matrix products, 4 per element of a norm, 1 of leaky_relu and prelu, 3 of a softmax less 1 per row, 1 per output of an average pooling, 11 of a bilinear resize; a global pool written as a function is not seen",
       source: "thop/vision/basic_hooks.py, calc_func.py",
     },
     {
       name: "TF profiler, calflops",
-      quantity: "FLOPs",
-      value: 2 * cost.macs,
+      flops: 2 * cost.macs,
       rule: "2 per MAC of convolutions, dense layers and matrix products",
       source: "tensorflow/python/profiler; calflops",
     },
     {
       name: "lwm",
-      quantity: "FLOPs",
-      value: cost.flops,
+      flops: cost.flops,
       rule: "of the deployed network, batch norm folded: 2 per MAC, 1 per output element of a bias, an activation and an elementwise operator, 1 per input element of a pooling window",
       source: "the language reference, Words",
     },
     {
       name: "torchvision, timm, Keras trainable, lwm",
-      quantity: "params",
-      value: cost.params,
+      params: cost.params,
       rule: "weights, biases, scale and shift of batch norms",
       source: "torchvision's `num_params`; Keras' summary, Trainable params",
     },
     {
       name: "tf_slim",
-      quantity: "params",
-      value: withoutNorms,
+      params: withoutNorms,
       rule: "weights and biases, without batch norm",
       source: "TensorFlow models, research/slim/nets/mobilenet/README.md",
     },
     {
       name: "Keras total",
-      quantity: "params",
-      value: cost.params + cost.buffers,
+      params: cost.params + cost.buffers,
       rule: "everything that is stored, running mean and variance of batch norms among it",
       source: "Keras' summary, Total params",
     },
