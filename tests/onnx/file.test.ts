@@ -3,7 +3,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema, type ModelProto, type TypeProto } from "onnx-buf";
 import { describe, expect, test } from "vitest";
 import { onnx } from "../../src/backends/onnx/index.ts";
-import { bytes, chunks, fields, integer, MAX_MESSAGE, message, text } from "../../src/backends/onnx/protobuf.ts";
+import { bytes, chunks, finish, integer, MAX_MESSAGE, message, repeated, text, writer, type Encoded, type Writer } from "../../src/backends/onnx/protobuf.ts";
 import { weightValues } from "../reference-ops.ts";
 import { cases } from "./cases.ts";
 import { network, noisyWeights } from "./networks.ts";
@@ -24,16 +24,38 @@ const classifier = () =>
   );
 
 describe("protobuf", () => {
+  const written = (write: (to: Writer) => void) => {
+    const to = writer();
+    write(to);
+    return finish(to);
+  };
+  const flat = (encoded: Encoded) => [...chunks(encoded)].flatMap((piece) => [...piece]);
+
   test("integers take seven bits a byte, negative ones ten bytes", () => {
-    expect([...integer(1, 300)]).toEqual([8, 0xac, 2]);
-    expect([...integer(20, 2 ** 40)]).toEqual([160, 1, 128, 128, 128, 128, 128, 32]);
-    expect([...integer(1, -1)]).toEqual([8, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]);
+    expect(flat(written((to) => integer(to, 1, 300)))).toEqual([8, 0xac, 2]);
+    expect(flat(written((to) => integer(to, 20, 2 ** 40)))).toEqual([160, 1, 128, 128, 128, 128, 128, 32]);
+    expect(flat(written((to) => integer(to, 1, -1)))).toEqual([8, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]);
+  });
+
+  test("text of any length and script comes back", () => {
+    const texts = ["", "plain", "größer ✓ 🦜", "x".repeat(200_000)];
+    const model = Uint8Array.from(flat(written((to) => repeated(texts, (one) => message(to, 14, () => text(to, 1, one))))));
+    expect(decoded(model).metadataProps.map(({ key }) => key)).toEqual(texts);
   });
 
   test("large parts are made when their turn comes, one at a time, and small ones gathered", () => {
     let made = 0;
     const large = () => ({ length: 100_000, make: () => (made++, new Uint8Array(100_000).fill(7)) });
-    const whole = fields(text(1, "a"), message(2, fields(integer(1, 5), bytes(9, large()))), text(1, "b"), bytes(9, large()), text(1, "c"));
+    const whole = written((to) => {
+      text(to, 1, "c");
+      bytes(to, 9, large());
+      text(to, 1, "b");
+      message(to, 2, () => {
+        bytes(to, 9, large());
+        integer(to, 1, 5);
+      });
+      text(to, 1, "a");
+    });
     const found = chunks(whole);
     expect(found.next().value).toHaveLength(3 + 4 + 2 + 4);
     expect(made).toBe(0);

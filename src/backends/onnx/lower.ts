@@ -79,7 +79,7 @@ function outputNames(graph: Graph): ReadonlyMap<Tensor, string> {
 }
 
 function info(target: Target, value: Value): ValueInfo {
-  return { name: value.name, dims: [value.batched ? target.batch : 1, ...value.shape], doc: "" };
+  return { name: value.name, dims: [value.batched ? target.batch : 1, ...value.shape] };
 }
 
 function shapeOf(tensor: Tensor): Shape {

@@ -2,7 +2,7 @@
  * ONNX models as plain data, as far as we write them, and their encoding. Names and field numbers are those of onnx.proto3
  * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3).
  */
-import { bytes, fields, float, integer, integers, message, text, type Encoded, type Lazy } from "./protobuf.ts";
+import { bytes, finish, float, integer, message, repeated, text, writer, type Encoded, type Lazy, type Writer } from "./protobuf.ts";
 
 /** The format's version: 10 came with ONNX 1.16, as did operator set 21. */
 export const IR_VERSION = 10;
@@ -16,8 +16,7 @@ export type AttributeValue =
   | { readonly int: number }
   | { readonly float: number }
   | { readonly string: string }
-  | { readonly ints: readonly number[] }
-  | { readonly floats: readonly number[] };
+  | { readonly ints: readonly number[] };
 
 export interface NodeProto {
   readonly name: string;
@@ -44,7 +43,6 @@ export type Dimension = number | string;
 export interface ValueInfo {
   readonly name: string;
   readonly dims: readonly Dimension[];
-  readonly doc: string;
 }
 
 export interface GraphProto {
@@ -70,56 +68,78 @@ export function dataLength(type: ElementType, count: number): number {
   return elementTypes[type].bytes * count;
 }
 
+/** Every encoder below writes the fields of its message from the last to the first; in the file they stand in the order of their numbers. */
 export function encodeModel(model: ModelProto): Encoded {
-  return fields(
-    integer(1, IR_VERSION),
-    text(2, model.producer),
-    text(3, model.producerVersion),
-    model.doc ? text(6, model.doc) : undefined,
-    message(7, encodeGraph(model.graph)),
-    message(8, fields(text(1, ""), integer(2, OPSET))),
-    ...Object.entries(model.metadata).map(([name, value]) => message(14, fields(text(1, name), text(2, value)))),
+  const to = writer();
+  repeated(Object.entries(model.metadata), ([name, value]) =>
+    message(to, 14, () => {
+      text(to, 2, value);
+      text(to, 1, name);
+    }),
   );
+  message(to, 8, () => {
+    integer(to, 2, OPSET);
+    text(to, 1, "");
+  });
+  message(to, 7, () => encodeGraph(to, model.graph));
+  if (model.doc) text(to, 6, model.doc);
+  text(to, 3, model.producerVersion);
+  text(to, 2, model.producer);
+  integer(to, 1, IR_VERSION);
+  return finish(to);
 }
 
-function encodeGraph(graph: GraphProto): Encoded {
-  return fields(
-    ...graph.nodes.map((node) => message(1, encodeNode(node))),
-    text(2, graph.name),
-    ...graph.initializers.map((tensor) => message(5, encodeTensor(tensor))),
-    graph.doc ? text(10, graph.doc) : undefined,
-    ...graph.inputs.map((value) => message(11, encodeValue(value))),
-    ...graph.outputs.map((value) => message(12, encodeValue(value))),
-    ...graph.values.map((value) => message(13, encodeValue(value))),
+function encodeGraph(to: Writer, graph: GraphProto): void {
+  repeated(graph.values, (value) => message(to, 13, () => encodeValue(to, value)));
+  repeated(graph.outputs, (value) => message(to, 12, () => encodeValue(to, value)));
+  repeated(graph.inputs, (value) => message(to, 11, () => encodeValue(to, value)));
+  if (graph.doc) text(to, 10, graph.doc);
+  repeated(graph.initializers, (tensor) => message(to, 5, () => encodeTensor(to, tensor)));
+  text(to, 2, graph.name);
+  repeated(graph.nodes, (node) => message(to, 1, () => encodeNode(to, node)));
+}
+
+function encodeNode(to: Writer, node: NodeProto): void {
+  if (node.doc) text(to, 6, node.doc);
+  repeated(Object.entries(node.attributes), ([name, value]) => message(to, 5, () => encodeAttribute(to, name, value)));
+  text(to, 4, node.opType);
+  text(to, 3, node.name);
+  repeated(node.outputs, (name) => text(to, 2, name));
+  repeated(node.inputs, (name) => text(to, 1, name));
+}
+
+/** Field 20 is AttributeProto.AttributeType. */
+function encodeAttribute(to: Writer, name: string, value: AttributeValue): void {
+  if ("float" in value) {
+    integer(to, 20, 1);
+    float(to, 2, value.float);
+  } else if ("int" in value) {
+    integer(to, 20, 2);
+    integer(to, 3, value.int);
+  } else if ("string" in value) {
+    integer(to, 20, 3);
+    text(to, 4, value.string);
+  } else {
+    integer(to, 20, 7);
+    repeated(value.ints, (one) => integer(to, 8, one));
+  }
+  text(to, 1, name);
+}
+
+function encodeTensor(to: Writer, tensor: TensorProto): void {
+  bytes(to, 9, tensor.data);
+  text(to, 8, tensor.name);
+  integer(to, 2, elementTypes[tensor.type].code);
+  repeated(tensor.dims, (side) => integer(to, 1, side));
+}
+
+/** ValueInfoProto { name, type: TypeProto { tensor_type: { elem_type, shape: { dim: { dim_value or dim_param } } } } }. */
+function encodeValue(to: Writer, value: ValueInfo): void {
+  message(to, 2, () =>
+    message(to, 1, () => {
+      message(to, 2, () => repeated(value.dims, (side) => message(to, 1, () => (typeof side === "number" ? integer(to, 1, side) : text(to, 2, side)))));
+      integer(to, 1, elementTypes.float32.code);
+    }),
   );
-}
-
-function encodeNode(node: NodeProto): Encoded {
-  return fields(
-    ...node.inputs.map((name) => text(1, name)),
-    ...node.outputs.map((name) => text(2, name)),
-    text(3, node.name),
-    text(4, node.opType),
-    ...Object.entries(node.attributes).map(([name, value]) => message(5, encodeAttribute(name, value))),
-    node.doc ? text(6, node.doc) : undefined,
-  );
-}
-
-function encodeAttribute(name: string, value: AttributeValue): Encoded {
-  const [type, encoded] = "float" in value ? [1, float(2, value.float)]
-    : "int" in value ? [2, integer(3, value.int)]
-    : "string" in value ? [3, text(4, value.string)]
-    : "floats" in value ? [6, fields(...value.floats.map((v) => float(7, v)))]
-    : [7, integers(8, value.ints)];
-  return fields(text(1, name), encoded as Encoded | Uint8Array, integer(20, type as number));
-}
-
-function encodeTensor(tensor: TensorProto): Encoded {
-  return fields(integers(1, tensor.dims), integer(2, elementTypes[tensor.type].code), text(8, tensor.name), bytes(9, tensor.data));
-}
-
-function encodeValue(value: ValueInfo): Encoded {
-  const shape = fields(...value.dims.map((side) => message(1, typeof side === "number" ? fields(integer(1, side)) : fields(text(2, side)))));
-  const tensor = fields(integer(1, elementTypes.float32.code), message(2, shape));
-  return fields(text(1, value.name), message(2, fields(message(1, tensor))), value.doc ? text(3, value.doc) : undefined);
+  text(to, 1, value.name);
 }

@@ -1,6 +1,8 @@
 /**
- * Protocol buffers, written: the wire format of https://protobuf.dev/programming-guides/encoding, as lists of small buffers and of large ones
- * that are made when their turn comes. A message's length stands before it, so all that is needed beforehand is how long each part will be.
+ * Protocol buffers, written: the wire format of https://protobuf.dev/programming-guides/encoding. A message's length stands before it, so we write from
+ * the end to the beginning: when a message's head is due, its length is known. Callers therefore write the last field first.
+ *
+ * Large byte fields are not copied: they are made when their turn comes, one at a time, and only their length is needed beforehand.
  */
 
 /** Bytes that are made when they are written, and may be made again. They hold until others are made. */
@@ -9,10 +11,21 @@ export interface Lazy {
   readonly make: () => Uint8Array;
 }
 
-/** A message, or some fields of one: its parts in order, and their length in bytes. */
+/** A whole message: its parts in order, and their length in bytes. */
 export interface Encoded {
   readonly length: number;
   readonly parts: readonly (Uint8Array | Lazy)[];
+}
+
+/** What has been written so far: the end of the message. */
+export interface Writer {
+  /** Finished parts, the last first. */
+  readonly parts: (Uint8Array | Lazy)[];
+  /** The buffer that is being filled from its end, and where its content starts. */
+  bytes: Uint8Array;
+  start: number;
+  /** Bytes written in all. */
+  length: number;
 }
 
 /** No message may be longer: readers keep lengths in 32 bits with a sign. */
@@ -21,61 +34,64 @@ export const MAX_MESSAGE = 2 ** 31 - 1;
 const VARINT = 0;
 const DELIMITED = 2;
 const FIXED32 = 5;
+const BUFFER = 1 << 16;
 const utf8 = new TextEncoder();
 
-/** Fields one after the other. */
-export function fields(...all: readonly (Encoded | Uint8Array | undefined)[]): Encoded {
-  const parts: (Uint8Array | Lazy)[] = [];
-  let length = 0;
-  for (const one of all) {
-    if (!one) continue;
-    length += one.length;
-    if (one instanceof Uint8Array) parts.push(one);
-    else for (const part of one.parts) parts.push(part);
-  }
-  return { length, parts };
+export function writer(): Writer {
+  return { parts: [], bytes: new Uint8Array(BUFFER), start: BUFFER, length: 0 };
+}
+
+export function finish(to: Writer): Encoded {
+  cut(to);
+  return { length: to.length, parts: to.parts.toReversed() };
 }
 
 /** An integer: int32, int64 or enum, exact up to 2^53. Negative ones take ten bytes, as the format has it. */
-export function integer(field: number, value: number): Uint8Array {
-  return Uint8Array.from([...varint(key(field, VARINT)), ...varint(value)]);
-}
-
-/** A repeated integer, one key each (unpacked), as onnx.proto3's readers all take it. */
-export function integers(field: number, values: readonly number[]): Uint8Array {
-  return Uint8Array.from(values.flatMap((value) => [...varint(key(field, VARINT)), ...varint(value)]));
+export function integer(to: Writer, field: number, value: number): void {
+  varint(to, value);
+  varint(to, field * 8 + VARINT);
 }
 
 /** A float32. */
-export function float(field: number, value: number): Uint8Array {
-  const tag = varint(key(field, FIXED32));
-  const bytes = new Uint8Array(tag.length + 4);
-  bytes.set(tag);
-  new DataView(bytes.buffer).setFloat32(tag.length, value, true);
-  return bytes;
+export function float(to: Writer, field: number, value: number): void {
+  reserve(to, 4);
+  new DataView(to.bytes.buffer).setFloat32(to.start, value, true);
+  varint(to, field * 8 + FIXED32);
 }
 
-export function text(field: number, value: string): Uint8Array {
-  const bytes = utf8.encode(value);
-  const head = [...varint(key(field, DELIMITED)), ...varint(bytes.length)];
-  const whole = new Uint8Array(head.length + bytes.length);
-  whole.set(head);
-  whole.set(bytes, head.length);
-  return whole;
+export function text(to: Writer, field: number, value: string): void {
+  const { length } = value;
+  let plain = true;
+  for (let i = 0; i < length && plain; i++) plain = value.charCodeAt(i) < 128;
+  const encoded = plain ? undefined : utf8.encode(value);
+  const size = encoded?.length ?? length;
+  reserve(to, size);
+  if (encoded) to.bytes.set(encoded, to.start);
+  else for (let i = 0; i < length; i++) to.bytes[to.start + i] = value.charCodeAt(i);
+  varint(to, size);
+  varint(to, field * 8 + DELIMITED);
 }
 
 /** Bytes that are made later. */
-export function bytes(field: number, value: Lazy): Encoded {
-  const head = Uint8Array.from([...varint(key(field, DELIMITED)), ...varint(value.length)]);
-  return { length: head.length + value.length, parts: [head, value] };
+export function bytes(to: Writer, field: number, value: Lazy): void {
+  cut(to);
+  to.parts.push(value);
+  to.length += value.length;
+  varint(to, value.length);
+  varint(to, field * 8 + DELIMITED);
 }
 
-/** A message within a message. One without large parts is laid into a single buffer. */
-export function message(field: number, value: Encoded): Encoded {
-  const head = Uint8Array.from([...varint(key(field, DELIMITED)), ...varint(value.length)]);
-  const length = head.length + value.length;
-  if (!value.parts.every((part) => part instanceof Uint8Array)) return { length, parts: [head, ...value.parts] };
-  return { length, parts: [lay(length, [head, ...value.parts])] };
+/** A message within the message; `body` writes its fields, the last first. */
+export function message(to: Writer, field: number, body: () => void): void {
+  const before = to.length;
+  body();
+  varint(to, to.length - before);
+  varint(to, field * 8 + DELIMITED);
+}
+
+/** A repeated field: `write` is called for every item, the last first. */
+export function repeated<T>(items: readonly T[], write: (item: T) => void): void {
+  for (let i = items.length - 1; i >= 0; i--) write(items[i]);
 }
 
 const GATHERED = 1 << 16;
@@ -102,32 +118,43 @@ export function* chunks(value: Encoded): Generator<Uint8Array> {
   if (size > 0) yield gathered.subarray(0, size);
 }
 
-function lay(length: number, parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
+/** Makes room for so many bytes before what is written, and counts them as written. */
+function reserve(to: Writer, count: number): void {
+  if (to.start < count) {
+    cut(to);
+    if (to.start < count) {
+      to.bytes = new Uint8Array(Math.max(BUFFER, count));
+      to.start = to.bytes.length;
+    }
   }
-  return whole;
+  to.start -= count;
+  to.length += count;
 }
 
-function key(field: number, wire: number): number {
-  return field * 8 + wire;
+/** Ends the part that is being filled; what is free of its buffer serves for the next. */
+function cut(to: Writer): void {
+  const filled = to.bytes.subarray(to.start);
+  if (filled.length > 0) to.parts.push(filled);
+  to.bytes = new Uint8Array(to.bytes.buffer, 0, to.start);
 }
 
 /** Seven bits a byte, the lowest first; a negative number as its 64-bit two's complement. */
-function varint(value: number): readonly number[] {
+function varint(to: Writer, value: number): void {
   if (!Number.isSafeInteger(value)) throw new Error(`${value} is no integer that protobuf's writer can hold`);
-  const digits: number[] = [];
-  if (value < 0) {
-    let rest = BigInt.asUintN(64, BigInt(value));
-    for (; rest > 127n; rest >>= 7n) digits.push(Number(rest & 127n) | 128);
-    digits.push(Number(rest));
-    return digits;
-  }
+  if (value < 0) return negative(to, value);
+  let length = 1;
+  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) length++;
+  reserve(to, length);
+  let at = to.start;
   let rest = value;
-  for (; rest > 127; rest = Math.floor(rest / 128)) digits.push((rest % 128) | 128);
-  digits.push(rest);
-  return digits;
+  for (; rest > 127; rest = Math.floor(rest / 128)) to.bytes[at++] = (rest % 128) | 128;
+  to.bytes[at] = rest;
+}
+
+function negative(to: Writer, value: number): void {
+  reserve(to, 10);
+  let rest = BigInt.asUintN(64, BigInt(value));
+  let at = to.start;
+  for (; rest > 127n; rest >>= 7n) to.bytes[at++] = Number(rest & 127n) | 128;
+  to.bytes[at] = Number(rest);
 }
