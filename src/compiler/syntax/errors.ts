@@ -1,9 +1,9 @@
 /** The parser's complaints as sentences a person would say. */
 import type { IRecognitionException, IToken } from "chevrotain";
-import { expectsMore, isOpener, isVirtual } from "../../../grammar/brackets.ts";
+import { expectsMore, isCloser, isOpener, isVirtual } from "../../../grammar/brackets.ts";
 import { sequences } from "../../../grammar/recovery.ts";
 import * as T from "../../../grammar/tokens.ts";
-import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import { diagnostic, type Diagnostic, type Fix } from "../diagnostics/diagnostic.ts";
 import { span, type Source } from "../source.ts";
 
 /** One complaint as a diagnostic; undefined where a bracket that nobody wrote is to blame, which is said already. */
@@ -25,7 +25,15 @@ export function describeError(source: Source, error: IRecognitionException): Dia
     const itself = isEnd(token) ? at : span(source.uri, token.startOffset, T.endOf(token));
     return diagnostic(rule === "file" ? "declaration-start" : "statement-start", itself, { found });
   }
-  return diagnostic("unexpected-token", at, { expected: error.message, found });
+  return diagnostic("unexpected-token", at, { expected: error.message, found }, { fixes: insertion(source, error.message, before, token) });
+}
+
+/** A missing `:` or `=` in front of something that can follow it. */
+function insertion(source: Source, expected: string, before: IToken | undefined, t: IToken): readonly Fix[] {
+  const sign = /^`([:=])`/.exec(expected)?.[1];
+  if (sign === undefined || before === undefined || isEnd(t) || isCloser(t) || breaksLine(source, before, t)) return [];
+  const end = T.endOf(before);
+  return [{ title: `put \`${sign}\``, edits: [{ span: span(source.uri, end, end), text: sign === ":" ? ":" : " =" }] }];
 }
 
 /** A token as a reader sees it. */
