@@ -1,5 +1,6 @@
 /** Every file of the library and of the examples: it parses, it is formatted, it says what it is, and its models compile. */
 import { describe, expect, test } from "vitest";
+import { format } from "../../src/compiler/syntax/format.ts";
 import { parse } from "../../src/compiler/syntax/parse.ts";
 import { compileText, lwmFiles, textOf } from "./network.ts";
 
@@ -14,6 +15,8 @@ for (const folder of ["stdlib", "examples"] as const) {
         const { file, diagnostics } = parse({ uri: path, text });
         expect(diagnostics).toEqual([]);
         expect(file.declarations.filter((d) => folder === "stdlib" && d.doc === undefined).map((d) => d.name.name)).toEqual([]);
+
+        expect(format({ uri: path, text }).text).toBe(text);
 
         const checked = await compileText(text);
         expect([...new Set(checked.diagnostics.map((d) => d.code))]).toEqual(expected[path] ?? []);
