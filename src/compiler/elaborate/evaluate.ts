@@ -308,6 +308,8 @@ function binary(expr: Binary, frame: Frame): Value {
     return condition(expr.right, frame) ?? UNKNOWN;
   }
   const left = evaluate(expr.left, frame);
+  // A word means something only beside a value that has words.
+  if (isUnknown(left) && expr.right.kind === "name") return UNKNOWN;
   const options: Wanted | undefined = isKind(left, "enum") ? { type: "enum", options: left.options } : undefined;
   const right = evaluate(expr.right, frame, (op === "==" || op === "!=") && options ? options : undefined);
   if (isUnknown(left) || isUnknown(right)) return UNKNOWN;
