@@ -4,6 +4,8 @@
  * - the block is `stages.2.0`: everything up to the innermost index. Without an index, the block is the stage.
  * - the stage is `stages.2`: everything up to the first index, and that index where another follows it (a table's row, whose repetitions are
  *   blocks). Without an index it is the first segment, or in a trunk, which has stages of its own, the first after the trunk's.
+ *
+ * A trunk is a path with indexed stages one segment below it, `backbone` of `backbone.stages.0`, or one that holds more than half of all layers.
  */
 import type { Trail } from "../ir/graph.ts";
 import type { Shape } from "../ir/shape.ts";
@@ -52,14 +54,32 @@ function namer(layers: readonly LayerCost[], level: Level): (path: string) => st
   return level === "stage" ? (path) => stageOf(path, trunks) : (path) => blockOf(path) ?? stageOf(path, trunks);
 }
 
-/** The paths under which stages lie: `backbone`, where there is a `backbone.stages.0`. */
+/** The paths under which stages lie. */
 function trunksOf(layers: readonly LayerCost[]): ReadonlySet<string> {
   const trunks = new Set<string>();
   for (const { path } of layers) {
     const segments = path.split(".");
     for (let i = firstIndex(segments) - 1; i > 0; i--) trunks.add(segments.slice(0, i).join("."));
   }
+  for (let largest = largestPart(layers, ""); largest !== undefined; largest = largestPart(layers, largest)) trunks.add(largest);
   return trunks;
+}
+
+/** The path one segment below this one that holds more than half of all layers, and these in several named parts. */
+function largestPart(layers: readonly LayerCost[], above: string): string | undefined {
+  const start = above === "" ? "" : `${above}.`;
+  const parts = new Map<string, string[]>();
+  for (const { path } of layers) {
+    if (!path.startsWith(start)) continue;
+    const [part, ...rest] = path.slice(start.length).split(".");
+    const below = parts.get(part);
+    if (below) below.push(rest[0]);
+    else parts.set(part, [rest[0]]);
+  }
+  for (const [part, below] of parts) {
+    if (below.length > layers.length / 2 && !isIndex(part) && !below.some(isIndex) && new Set(below).size > 1) return start + part;
+  }
+  return undefined;
 }
 
 function stageOf(path: string, trunks: ReadonlySet<string>): string {

@@ -13,6 +13,9 @@ export interface Setting {
 /** Prices a model, where it keeps its budget. */
 type Fitting = (other: Model) => Cost | undefined;
 
+/** What a trial gives: the price of what fits, `over` the budget, or a model that does not compile. */
+type Outcome = Cost | "over" | "broken";
+
 /** So many settings are proposed, and so many tried at most. */
 const PROPOSED = 2;
 const TRIALS = 80;
@@ -25,10 +28,10 @@ export function nearestSettings(model: Model, fitting: Fitting): readonly Settin
   const found: Setting[] = [];
   let trials = TRIALS;
   for (const param of model.params) {
-    const tried = (value: number): Cost | undefined => {
-      if (trials-- <= 0) return undefined;
+    const tried = (value: number): Outcome => {
+      if (trials-- <= 0) return "over";
       const other = model.vary({ [param.name]: value });
-      return other && other.complete ? fitting(other) : undefined;
+      return other?.complete ? (fitting(other) ?? "over") : "broken";
     };
     const setting = firstFit(param, below(param), tried) ?? firstFit(param, above(param), tried);
     if (setting) found.push(setting);
@@ -73,27 +76,30 @@ function ladder(value: number, step: number, origin: number, end: number, direct
   return { steps: (last - first) * direction + 1, at: (i) => Number((origin + (first + (i - 1) * direction) * step).toFixed(10)) };
 }
 
-/** Goes away from the present value in strides that double until a value fits, then halves the gap. */
-function firstFit(param: ModelParam, values: Ladder, tried: (value: number) => Cost | undefined): Setting | undefined {
+/** Goes away from the present value in strides that double until a value fits, then halves the gap. Where even the last value is over the budget, it gives up at once. */
+function firstFit(param: ModelParam, values: Ladder, tried: (value: number) => Outcome): Setting | undefined {
   if (!values || values.steps < 1) return undefined;
+  let cost = tried(values.at(values.steps));
+  if (cost === "over") return undefined;
+  let good = values.steps;
   let bad = 0;
-  let good = 0;
-  let cost: Cost | undefined;
-  for (let stride = 1; !cost && bad < values.steps; stride *= 2) {
-    const step = Math.min(bad + stride, values.steps);
-    cost = tried(values.at(step));
-    if (cost) good = step;
-    else bad = step;
+  for (let stride = 1; bad + stride < values.steps; stride *= 2) {
+    const outcome = tried(values.at(bad + stride));
+    if (typeof outcome === "object") {
+      good = bad + stride;
+      cost = outcome;
+      break;
+    }
+    bad += stride;
   }
-  if (!cost) return undefined;
   while (good - bad > 1) {
     const middle = (good + bad) >> 1;
-    const better = tried(values.at(middle));
-    if (better) {
+    const outcome = tried(values.at(middle));
+    if (typeof outcome === "object") {
       good = middle;
-      cost = better;
+      cost = outcome;
     } else bad = middle;
   }
   const value = values.at(good);
-  return { param, value, shown: String(value), cost };
+  return typeof cost === "object" ? { param, value, shown: String(value), cost } : undefined;
 }
