@@ -3,7 +3,7 @@
 // Starts dist/lwmc.cjs with the code that V8 compiled when it was built; V8 itself refuses a cache that is not of this engine, and then compiles anew.
 const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
-const { Script, constants } = require("node:vm");
+const { Script } = require("node:vm");
 
 const folder = join(__dirname, "..", "dist");
 const filename = join(folder, "lwmc.cjs");
@@ -21,10 +21,6 @@ if (code === undefined) {
   process.stderr.write("lwmc is not built: run `npm run build` in its folder\n");
   process.exitCode = 2;
 } else {
-  const script = new Script(code, {
-    filename,
-    cachedData: read("lwmc.cache"),
-    importModuleDynamically: constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+  const script = new Script(code, { filename, cachedData: read("lwmc.cache") });
   script.runInThisContext()(require, folder).start();
 }

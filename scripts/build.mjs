@@ -12,7 +12,7 @@ import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 /** Made here, and moved to dist/ when everything is there. */
-const dist = join(root, "dist.partial");
+const dist = join(root, `dist.partial-${process.pid}`);
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** Loaded from node_modules, and only when first needed. */
@@ -63,8 +63,8 @@ async function buildCli() {
     outExtension: { ".js": ".cjs" },
     format: "cjs",
     minify: true,
-    keepNames: false,
-    supported: { "dynamic-import": true },
+    // a script from a code cache has no import() of its own
+    supported: { "dynamic-import": false },
   });
   const outfile = join(dist, "lwmc.cjs");
   const code = readFileSync(outfile, "latin1");
@@ -81,12 +81,15 @@ function buildCodeCache() {
   if (run.status !== 0) process.stderr.write(`lwmc will start without a code cache: ${run.stderr.trim()}\n`);
 }
 
-rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist, { recursive: true });
 if (process.argv.includes("--generate")) await import("./generate.mjs");
-await buildLibrary();
-await buildCli();
-await buildApi();
-buildCodeCache();
-rmSync(join(root, "dist"), { recursive: true, force: true });
-renameSync(dist, join(root, "dist"));
+mkdirSync(dist);
+try {
+  await buildLibrary();
+  await buildCli();
+  await buildApi();
+  buildCodeCache();
+  rmSync(join(root, "dist"), { recursive: true, force: true });
+  renameSync(dist, join(root, "dist"));
+} finally {
+  rmSync(dist, { recursive: true, force: true });
+}

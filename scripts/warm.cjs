@@ -3,11 +3,10 @@
 const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
-const { Script, constants } = require("node:vm");
+const { Script } = require("node:vm");
 
 const folder = process.argv[2];
-const filename = join(folder, "lwmc.cjs");
-const script = new Script(readFileSync(filename, "latin1"), { filename, importModuleDynamically: constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER });
+const script = new Script(readFileSync(join(folder, "lwmc.cjs"), "latin1"), { filename: join(__dirname, "..", "dist", "lwmc.cjs") });
 const { main } = script.runInThisContext()(require, folder);
 
 const sample = `/// A small network.

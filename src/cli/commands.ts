@@ -117,9 +117,9 @@ export async function commands(argv: readonly string[], environment: Environment
     .action(run(async (options: { readonly json?: boolean }) => (await import("./devices.ts")).devices(options)));
 
   program
-    .command("demo", { hidden: true })
+    .command("demo <PICTURE>", { hidden: true })
     .description("compile the library's networks, print their costs beside the published ones, and run both backends")
-    .action(run(async () => (await import("./demo.ts")).demo(environment)));
+    .action(run(async (picture: string) => (await import("./demo.ts")).demo(picture, environment)));
 
   for (const each of [program, ...program.commands, ...weightsCommand.commands]) each.exitOverride();
   if (argv.length === 0) {

@@ -58,7 +58,7 @@ function operatorText(word: string): string | undefined {
   const entries = Object.entries(attributes);
   const leading = inputs.length > 1 ? inputs.map((each) => `${each}: tensor`) : [];
   const parts = [
-    `${name}(${[...leading, ...entries.map(([key, each]) => signature(key, each))].join(", ")})\n`,
+    `${wrap(`${name}(${[...leading, ...entries.map(([key, each]) => signature(key, each))].join(", ")})`)}\n`,
     `${wrap(`${doc} An operator (${kind}).`)}\n`,
   ];
   if (entries.length > 0) parts.push(entries.map(([key, each]) => `  ${key}\n${wrap(describe(each), "    ")}`).join("\n") + "\n");
@@ -79,7 +79,7 @@ function signature(name: string, attribute: Attribute): string {
 }
 
 function describe({ doc, min, max }: Attribute): string {
-  const range = min !== undefined && max !== undefined ? ` From ${min} to ${max}.` : min !== undefined ? ` At least ${min}.` : max !== undefined ? ` At most ${max}.` : "";
+  const range = min !== undefined && max !== undefined ? `; from ${min} to ${max}` : min !== undefined ? `; at least ${min}` : max !== undefined ? `; at most ${max}` : "";
   return doc + range;
 }
 
@@ -140,9 +140,10 @@ function overview(library: Library): string {
   return sections.map(([title, names]) => `${title}\n${wrap(names.join(", "), "  ")}\n`).join("\n");
 }
 
-/** Breaks lines at spaces; paragraphs stay. */
+/** Breaks lines at spaces, and joins those that were broken elsewhere; empty lines stay. */
 function wrap(text: string, margin = ""): string {
   return text
+    .replace(/([^\n])\n(?=[^\n])/g, "$1 ")
     .split("\n")
     .map((paragraph) => {
       const lines: string[] = [];

@@ -1,6 +1,7 @@
 /** `lwmc weights inspect`: what is in a checkpoint. */
 import { binaryBytes, grouped as count } from "../compiler/analyse/format-figures.ts";
 import { elements } from "../compiler/ir/shape.ts";
+import { quoted } from "../backends/weights/header.ts";
 import { openWeights } from "../workspace/node-files.ts";
 import type { ExitCode } from "./environment.ts";
 import { table } from "./figures.ts";
@@ -23,8 +24,8 @@ export async function inspectWeights(path: string, options: { readonly json?: bo
       out(`${JSON.stringify({ schema: 1, file: path, metadata: Object.fromEntries(metadata), tensors: rows }, null, 2)}\n`);
       return 0;
     }
-    for (const [key, value] of metadata) out(`${key}: ${value}\n`);
-    const cells = rows.map((row) => [row.name, row.dtype, row.shape.join("×") || "scalar", show(row.least), show(row.largest), show(row.mean)]);
+    for (const [key, value] of metadata) out(`${printable(key)}: ${printable(value)}\n`);
+    const cells = rows.map((row) => [printable(row.name), row.dtype, row.shape.join("×") || "scalar", show(row.least), show(row.largest), show(row.mean)]);
     out(table([["tensor", "type", "shape", "least", "largest", "mean"], ...cells], [3, 4, 5]));
     const values = rows.reduce((sum, { shape }) => sum + elements(shape), 0);
     out(`${count(rows.length)} tensors, ${count(values)} values, ${binaryBytes(rows.reduce((sum, row) => sum + row.bytes, 0))}\n`);
@@ -46,6 +47,11 @@ function rangeOf(values: Float32Array): Partial<Range> {
     sum += value;
   }
   return { least, largest, mean: sum / values.length };
+}
+
+/** A name from a file, so that nothing in it acts on a terminal. */
+function printable(name: string): string {
+  return /^[ -~\u00a1-\ud7ff]*$/.test(name) ? name : quoted(name);
 }
 
 function show(value: number | undefined): string {

@@ -72,5 +72,5 @@ export function rank(values: Float32Array, { labels: list, offset }: Pick<GraphO
 }
 
 function line({ index, name, score, probability }: Ranked): string {
-  return `${(100 * probability).toFixed(1).padStart(5)} %  ${name ?? `class ${index}`}  (${index}, ${score.toFixed(4)})`;
+  return `${(100 * probability).toFixed(1).padStart(5)} %  ${name === undefined ? "" : `${name}  `}(class ${index}, ${score.toPrecision(5)})`;
 }

@@ -151,8 +151,10 @@ function csvRows(compiled: CompiledModel, by: Level): readonly (readonly (string
 
 async function conventionsText({ model, cost }: CompiledModel): Promise<string> {
   const { conventions } = await import("../compiler/analyse/conventions.ts");
-  const rows = conventions(model.graph, cost).map(({ name, params, macs, flops, rule }) => [name, figure(params), figure(macs), figure(flops), rule]);
-  return `${model.name}, as others count it\n\n${table([["tool", "params", "MACs", "FLOPs", "what it counts"], ...rows], [1, 2, 3])}`;
+  const all = conventions(model.graph, cost);
+  const rows = all.map(({ name, params, macs, flops }) => [name, figure(params), figure(macs), figure(flops)]);
+  const rules = all.map(({ name, rule, source }) => `${name}: ${rule} (${source})\n`);
+  return `${model.name}, as others count it\n\n${table([["as counted by", "params", "MACs", "FLOPs"], ...rows], [1, 2, 3])}\n${rules.join("")}`;
 }
 
 function figure(value: number | undefined): string {

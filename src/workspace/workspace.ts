@@ -119,7 +119,7 @@ export function workspace(host: Host, library: Library): Workspace {
     const source = (uri: string): Source | undefined => open.get(uri)?.source ?? library.source(uri);
     if (!program.file(entry)) return { entry, diagnostics: [unreadable(entry, span(entry, 0, 0))], models: [], source };
     const compiled: Compiled = compile(program, entry, selection);
-    return { entry, diagnostics: [...syntaxErrors(entry), ...compiled.diagnostics.map(withReason)], models: compiled.models, source };
+    return { entry, diagnostics: inOrder([...syntaxErrors(entry), ...compiled.diagnostics.map(withReason)]), models: compiled.models, source };
   };
 
   return {
@@ -139,4 +139,11 @@ export function workspace(host: Host, library: Library): Workspace {
       return made;
     },
   };
+}
+
+/** File by file, as they were come upon, and in each from the top. */
+function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (diagnostics.length < 2) return diagnostics;
+  const files = [...new Set(diagnostics.map(({ span }) => span.file))];
+  return [...diagnostics].sort((a, b) => files.indexOf(a.span.file) - files.indexOf(b.span.file) || a.span.start - b.span.start);
 }
