@@ -17,7 +17,7 @@ function arithmetic(opType: string) {
 
 function raised(site: Site, role: string, x: Value, rank: number): Value {
   if (x.shape.length === rank) return x;
-  const shape = [...new Array<number>(rank - x.shape.length).fill(1), ...x.shape];
+  const shape = [...Array.from({ length: rank - x.shape.length }, () => 1), ...x.shape];
   return step(site, role, shape, "Reshape", [x, ints(site, [-1, ...shape])]);
 }
 

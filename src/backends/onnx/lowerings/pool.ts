@@ -85,7 +85,7 @@ function evenWindows(x: Value, size: Pair) {
 
 /** The matrix [count, side] of window averages, or its transpose. */
 function averages(site: Site, count: number, side: number, transposed: boolean): string {
-  const numbers = new Array<number>(count * side).fill(0);
+  const numbers = Array.from({ length: count * side }, () => 0);
   for (let i = 0; i < count; i++) {
     const [start, end] = adaptiveWindow(i, count, side);
     for (let j = start; j < end; j++) numbers[transposed ? j * count + i : i * side + j] = 1 / (end - start);
