@@ -87,7 +87,7 @@ function stageOf(path: string, trunks: ReadonlySet<string>): string {
   const at = firstIndex(segments);
   if (at > 0) return segments.slice(0, isIndex(segments[at + 1]) ? at + 1 : at).join(".");
   let length = 1;
-  while (length < segments.length - 1 && trunks.has(segments.slice(0, length).join("."))) length++;
+  while (length < segments.length && trunks.has(segments.slice(0, length).join("."))) length++;
   return segments.slice(0, length).join(".");
 }
 
