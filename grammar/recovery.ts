@@ -141,8 +141,11 @@ export abstract class RecoveringParser extends Base {
   }
 
   reSyncTo(): IToken[] {
-    const by = items[this.getCurrRuleFullName()];
+    const rule = this.getCurrRuleFullName();
+    const by = items[rule];
     const start = this.starts[this.RULE_STACK_IDX];
+    // The bar after an empty first cell goes on with the line as a row of its own.
+    if (rule === "row" && this.currIdx === start && this.LA(1).tokenType === T.Bar) return [];
     const closer = this.closer[start] ?? this.closer.length;
     this.skip(this.currIdx + 1, by === undefined ? this.closer.length : closer, by ?? "line");
     return [];

@@ -28,12 +28,13 @@ export function describeError(source: Source, error: IRecognitionException): Dia
   return diagnostic("unexpected-token", at, { expected: error.message, found }, { fixes: insertion(source, error.message, before, token) });
 }
 
-/** A missing `:` or `=` in front of something that can follow it. */
+/** A missing `:` or `=` in front of something that can follow it; the `|` that ends a row. */
 function insertion(source: Source, expected: string, before: IToken | undefined, t: IToken): readonly Fix[] {
-  const sign = /^`([:=])`/.exec(expected)?.[1];
-  if (sign === undefined || before === undefined || isEnd(t) || isCloser(t) || breaksLine(source, before, t)) return [];
+  const sign = /^`([:=|])`/.exec(expected)?.[1];
+  if (sign === undefined || before === undefined || isEnd(t)) return [];
+  if (sign === "|" ? !isCloser(t) : isCloser(t) || breaksLine(source, before, t)) return [];
   const end = T.endOf(before);
-  return [{ title: `put \`${sign}\``, edits: [{ span: span(source.uri, end, end), text: sign === ":" ? ":" : " =" }] }];
+  return [{ title: `put \`${sign}\``, edits: [{ span: span(source.uri, end, end), text: sign === ":" ? ":" : ` ${sign}` }] }];
 }
 
 /** A token as a reader sees it. */

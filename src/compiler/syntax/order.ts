@@ -8,9 +8,11 @@ export const SHOWN_LIMIT = 100;
 /** Mends that leave the line as it was meant; after any other, what the parser finds on the same line is a consequence. */
 const harmless: ReadonlySet<string> = new Set(["semicolon", "foreign-token", "foreign-comment", "single-quotes"]);
 
-/** `early` were found in the tokens, `late` by the parser and the reader of its tree. */
-export function ordered(source: Source, early: readonly Diagnostic[], late: readonly Diagnostic[]): readonly Diagnostic[] {
+/** `found` comes of the tokens, `late` of the parser and the reader of its tree. */
+export function ordered(source: Source, found: readonly Diagnostic[], late: readonly Diagnostic[]): readonly Diagnostic[] {
   const line = (offset: number) => positionAt(source, offset).line;
+  const cut = new Set(found.filter((d) => d.code === "unterminated-string").map((d) => line(d.span.start)));
+  const early = cut.size === 0 ? found : found.filter((d) => d.code !== "unclosed-bracket" || !cut.has(line(d.span.start)));
   const broken = new Set(early.filter((d) => !harmless.has(d.code)).flatMap((d) => [d.span.start, ...d.fixes.flatMap((f) => f.edits.map((e) => e.span.start))]).map(line));
   const wrong = new Set(late.filter((d) => d.code !== "row-length").map((d) => line(d.span.start)));
   const follows = (d: Diagnostic) => broken.has(line(d.span.start)) || (d.code === "row-length" && wrong.has(line(d.span.start)));

@@ -23,7 +23,14 @@ interface Line {
 export function readTable(r: Reading, node: CstNode, at: number, depth: number): Table {
   const start = tokenOf(node, "LBrace")?.startOffset ?? at;
   const columns = tokensOf(node, "Word").filter((t) => !Number.isNaN(t.startOffset)).map((t) => ident(r, t));
-  const lines = nodesOf(node, "row").map((row) => readLine(r, row, depth));
+  let lines = nodesOf(node, "row").map((row) => readLine(r, row, depth));
+  const headerEnd = endOf(tokensOf(node, "Bar").at(-1)!);
+  const nameless = lines.length > 0 && sameLine(r, headerEnd, lines[0].start);
+  if (nameless) {
+    // `| a |  | c |` reads as a header of one column and a row: the bars around nothing.
+    r.report(diagnostic("empty-column", spanFrom(r, headerEnd, lines[0].start + 1), {}));
+    lines = lines.filter((line) => !/^[^\n\r]*$/.test(r.text.slice(headerEnd, line.start)));
+  }
   const rows: Row[] = [];
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i];
@@ -38,9 +45,9 @@ export function readTable(r: Reading, node: CstNode, at: number, depth: number):
       }
       rows.push(makeRow(r, line.start, cells));
     } else {
-      for (const cells of splitLines(r, line, columns.length)) {
-        const row = makeRow(r, cells[0]?.start ?? line.start, cells);
-        if (cells.length !== columns.length && !(line.broken && cells.at(-1) === line.cells.at(-1))) reportLength(r, row, cells.at(-1)?.bar !== undefined, columns.length);
+      for (const [part, cells] of splitLines(r, line, columns.length).entries()) {
+        const row = makeRow(r, part === 0 ? line.start : cells[0].start, cells);
+        if (cells.length !== columns.length && !nameless && !(line.broken && cells.at(-1) === line.cells.at(-1))) reportLength(r, row, cells.at(-1)?.bar !== undefined, columns.length);
         rows.push(row);
       }
     }

@@ -143,6 +143,13 @@ export const syntaxMessages = {
     wrong: "model M { input x: [3, 8, 8] s: conv2d {\n | out | kernel |\n | 4 | |\n } }",
     right: "model M { input x: [3, 8, 8] s: conv2d {\n | out | kernel |\n | 4 | - |\n } }",
   }),
+  "empty-column": entry({
+    severity: "error",
+    message: () => "this column has no name",
+    explain: "The first line of a table names its columns: parameters of the layer that it stands on, or `repeat`, `scale`, `label`, `layer`.",
+    wrong: "model M { input x: [3, 8, 8] s: conv2d {\n | out |  |\n | 4 | 3 |\n } }",
+    right: "model M { input x: [3, 8, 8] s: conv2d {\n | out | kernel |\n | 4 | 3 |\n } }",
+  }),
   "missing-bar": entry({
     severity: "error",
     message: () => "this row has no closing `|`",
