@@ -98,21 +98,20 @@ function weightsOf(graph: Graph): readonly Weight[] {
   return [...weights.values()];
 }
 
-/** What stands above the lines of a layer: its block's path, what the model's author called there, and where. */
+/** What stands above the lines of a layer: its block's path, what was called there, and where: the row of a table, or else the model's own line. */
 function headings({ graph, at }: EmitRequest): (path: string) => string {
   const found = new Map<string, string>();
   for (const { path, trail } of graph.nodes) {
-    let root: Trail = trail;
-    while (root.parent) root = root.parent;
-    found.set(path, `${blockOf(path)}: ${root.name}, ${at(root.span)}`);
+    let call: Trail = trail;
+    while (call.parent && call.row === undefined) call = call.parent;
+    found.set(path, `${blockOf(path)}: ${call.name}, ${at(call.span)}`);
   }
   return (path) => found.get(path) ?? path;
 }
 
-/** `stages.2.0` of `stages.2.0.expand_conv.conv2d`; the first word where no number follows. */
+/** `stages.2.0` of `stages.2.0.expand_conv.conv2d`; without a number, all but the last word. */
 function blockOf(path: string): string {
   const words = path.split(".");
-  let end = 1;
-  while (end < words.length && /^\d+$/.test(words[end])) end++;
-  return words.slice(0, end).join(".");
+  const last = words.findLastIndex((word) => /^\d+$/.test(word));
+  return words.slice(0, last >= 0 ? last + 1 : Math.max(1, words.length - 1)).join(".");
 }

@@ -1,6 +1,6 @@
 /** A program as TypeScript: one line a kernel, each tensor disposed of where it was used for the last time. */
 import type { Shape } from "../../compiler/ir/shape.ts";
-import type { Call, Fused, Kernel, KernelName, KernelOf, Operand, Program, Value } from "./program.ts";
+import type { Call, Kernel, KernelName, KernelOf, Operand, Program, Value } from "./program.ts";
 import { numberText } from "./text.ts";
 
 /** Small functions that the lines call; only those that a program needs are written. */
@@ -8,11 +8,11 @@ export type HelperName = "conv" | "depthwise" | "cut";
 
 export const inferenceHelpers: Readonly<Record<HelperName, string>> = {
   conv: `/** Convolution, bias and activation in one pass. Padding: one number, or [top, left, bottom, right]. */
-const conv = (x: tf.Tensor4D, layer: Layer, strides: Pair, pad: Padding, activation?: Activation, dilations: Pair = 1): tf.Tensor4D =>
-  tf.fused.conv2d({ x, filter: w(\`\${layer}.weight\`) as tf.Tensor4D, bias: w(\`\${layer}.bias\`), strides, pad: sides(pad), dilations, ...activation });`,
+const conv = (x: tf.Tensor4D, layer: Layer, strides: Pair, pad: Padding, activation?: Activation, dilations: Pair = 1, leakyreluAlpha?: number): tf.Tensor4D =>
+  tf.fused.conv2d({ x, filter: w(\`\${layer}.weight\`) as tf.Tensor4D, bias: w(\`\${layer}.bias\`), strides, pad: sides(pad), dilations, activation, leakyreluAlpha });`,
   depthwise: `/** One filter per channel, bias and activation in one pass. */
-const depthwise = (x: tf.Tensor4D, layer: Layer, strides: Pair, pad: Padding, activation?: Activation, dilations: Pair = 1): tf.Tensor4D =>
-  tf.fused.depthwiseConv2d({ x, filter: w(\`\${layer}.weight\`) as tf.Tensor4D, bias: w(\`\${layer}.bias\`), strides, pad: sides(pad), dilations, ...activation });`,
+const depthwise = (x: tf.Tensor4D, layer: Layer, strides: Pair, pad: Padding, activation?: Activation, dilations: Pair = 1, leakyreluAlpha?: number): tf.Tensor4D =>
+  tf.fused.depthwiseConv2d({ x, filter: w(\`\${layer}.weight\`) as tf.Tensor4D, bias: w(\`\${layer}.bias\`), strides, pad: sides(pad), dilations, activation, leakyreluAlpha });`,
   cut: `/** The part of a tensor from \`begin\` to before \`end\` along one axis. */
 const cut = <T extends tf.Tensor>(x: T, axis: number, begin: number, end: number): T =>
   tf.slice(x, x.shape.map((_, a) => (a === axis ? begin : 0)), x.shape.map((_, a) => (a === axis ? end - begin : -1)));`,
@@ -85,18 +85,17 @@ const table: { readonly [N in KernelName]: Render<N> } = {
   clone: (_kernel, _call, [x]) => `tf.clone(${x})`,
 };
 
-/** `conv(t3, "stages.1.0.expand_conv.conv2d", 1, 0, relu6)` */
+/** `conv(t3, "stages.1.0.expand_conv.conv2d", 1, 0, "relu6")` */
 function convolution(helper: string, kernel: KernelOf<"conv2d" | "depthwise">, call: Call, x: string): string {
   const filter = call.inputs[1];
   if (filter.kind !== "constant") throw new Error("a convolution's kernel is not a constant");
   const layer = filter.name.slice(0, -".weight".length);
-  const dilated = kernel.dilations.some((step) => step > 1);
-  const rest = [...(kernel.activation || dilated ? [kernel.activation ? activationText(kernel.activation) : "undefined"] : []), ...(dilated ? [pair(kernel.dilations)] : [])];
+  const { activation, dilations } = kernel;
+  const leaky = activation?.f === "leakyrelu" ? numberText(activation.alpha) : undefined;
+  const rest = [activation ? `"${activation.f}"` : "undefined", pair(dilations), leaky ?? "undefined"];
+  const defaults = ["undefined", "1", "undefined"];
+  while (rest.length > 0 && rest.at(-1) === defaults[rest.length - 1]) rest.pop();
   return `${helper}(${[x, JSON.stringify(layer), pair(kernel.strides), padding(kernel.pads), ...rest].join(", ")})`;
-}
-
-function activationText(activation: Fused): string {
-  return activation.f === "leakyrelu" ? `{ activation: "leakyrelu", leakyreluAlpha: ${numberText(activation.alpha)} }` : `{ activation: "${activation.f}" }`;
 }
 
 function strided(kernel: KernelOf<"slice">, call: Call, x: string): string {

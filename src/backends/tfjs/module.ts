@@ -7,7 +7,7 @@ import { formShape } from "./lowering.ts";
 import { inferenceCode, inferenceHelpers, tensorType } from "./inference-code.ts";
 import { bytesSource, pictureSource, safetensorsSource } from "./module-text.ts";
 import type { Program } from "./program.ts";
-import { docText, identifier, literal, property } from "./text.ts";
+import { docComment, identifier, literal, property } from "./text.ts";
 import { trainingCode } from "./training-code.ts";
 import { convolutionSource, operationsSource } from "./training-layers.ts";
 
@@ -33,19 +33,12 @@ export async function moduleText(request: ModuleRequest): Promise<string> {
   const { Project, IndentationText, QuoteKind } = await import("ts-morph");
   const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true, manipulationSettings: { indentationText: IndentationText.TwoSpaces, quoteKind: QuoteKind.Double } });
   const file: SourceFile = project.createSourceFile("module.ts", { statements: await statements(request) });
-  return file.getFullText();
+  return `${file.getFullText().replaceAll(/\n{3,}/g, "\n\n").trimEnd()}\n`;
 }
 
 async function statements(request: ModuleRequest): Promise<(string | StatementStructures)[]> {
-  const { StructureKind, VariableDeclarationKind } = await import("ts-morph");
-  const constant = (name: string, initializer: string, doc: string | undefined, exported = true): StatementStructures => ({
-    kind: StructureKind.VariableStatement,
-    isExported: exported,
-    declarationKind: VariableDeclarationKind.Const,
-    declarations: [{ name, initializer }],
-    leadingTrivia: "\n",
-    ...(doc === undefined ? {} : { docs: [doc] }),
-  });
+  const { StructureKind } = await import("ts-morph");
+  const constant = (name: string, initializer: string, doc: string): string => `\n${docComment([doc])}\nexport const ${name} = ${initializer};`;
   const { graph, program, figures } = request;
   const variables = variableNames(graph.inputs.map((input) => input.name));
   const inference = inferenceCode(program, variables, request.heading);
@@ -58,9 +51,7 @@ async function statements(request: ModuleRequest): Promise<(string | StatementSt
   const named = answer !== undefined && classes !== undefined;
 
   const parts: (string | StatementStructures)[] = [
-    `/**\n${header(request)
-      .map((line) => (line === "" ? " *" : ` * ${docText(line)}`))
-      .join("\n")}\n */`,
+    docComment(header(request)),
     { kind: StructureKind.ImportDeclaration, moduleSpecifier: "@tensorflow/tfjs", namespaceImport: "tf" },
     constant("costs", `{ ${Object.entries({ ...figures, peak: request.peak }).map(([key, value]) => `${key}: ${grouped(value)}`).join(", ")} } as const`, COSTS),
     constant("inputs", objectText(graph.inputs.map((input) => [input.name, inputFacts(input)])), "What goes in, without the batch: height, width, channels; a picture's values are (v − mean) / std of 0…255."),
@@ -128,7 +119,7 @@ async function statements(request: ModuleRequest): Promise<(string | StatementSt
 }
 
 const COSTS =
-  "What it costs. Multiply-adds, and floating-point operations of the folded network, for one example; `weights` and `activations` are bytes in float32: " +
+  "What it costs, for one example: multiply-adds, and floating-point operations of the folded network. `weights` and `activations` are bytes in float32: " +
   "deployed weights, and the most that layers hold at once. `peak` is the latter as TF.js counts it: `tf.profile().peakBytes` of `predict`, without weights and inputs.";
 
 function header({ graph, reading, generatedBy, files, ...request }: ModuleRequest): string[] {
@@ -239,10 +230,9 @@ function inferenceBody(
   return (writer) => {
     writer.writeLine("const bytes = bytesOf(weights);");
     writer.writeLine(`if (bytes.length < ${grouped(bytes)}) throw new Error(\`the weights are ${grouped(bytes).replaceAll("_", ",")} bytes or more, not \${bytes.length}\`);`);
-    writer.writeLine("const entries = WEIGHTS.map(");
-    if (float16) writer.writeLine(`  ([name, shape, stored]) => ({ name, shape: [...shape], dtype: "float32" as const, ...(stored ? { quantization: { dtype: stored, original_dtype: "float32" as const } } : {}) }),`);
-    else writer.writeLine(`  ([name, shape]) => ({ name, shape: [...shape], dtype: "float32" as const }),`);
-    writer.writeLine(");");
+    const head = "const entries = WEIGHTS.map(";
+    if (float16) writer.writeLine(`${head}([name, shape, stored]) => ({ name, shape: [...shape], dtype: "float32" as const, ...(stored ? { quantization: { dtype: stored, original_dtype: "float32" as const } } : {}) }));`);
+    else writer.writeLine(`${head}([name, shape]) => ({ name, shape: [...shape], dtype: "float32" as const }));`);
     writer.writeLine("const tensors = tf.io.decodeWeights(bytes.slice().buffer, entries);");
     if (program.constants.length > 0) writer.writeLine("const w = (name: WeightName): tf.Tensor => tensors[name];");
     for (const helper of code.helpers) for (const line of inferenceHelpers[helper].split("\n")) writer.writeLine(line);
@@ -278,7 +268,7 @@ function inferenceBody(
 }
 
 const windowTypes = `type Layer = WeightName extends infer N ? (N extends \`\${infer L}.weight\` ? L : never) : never;
-type Activation = { activation: "relu" | "relu6" | "elu" | "sigmoid" } | { activation: "leakyrelu"; leakyreluAlpha: number };
+type Activation = "relu" | "relu6" | "elu" | "sigmoid" | "leakyrelu";
 type Pair = number | [number, number];
 /** The same on all sides, or top, left, bottom, right. */
 type Padding = number | [number, number, number, number];

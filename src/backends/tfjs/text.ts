@@ -1,8 +1,8 @@
 /** Numbers and names as they stand in generated TypeScript. */
 
-/** The shortest text that reads back as the same number. */
+/** The number to 15 digits, so that 0.1 · 3 reads 0.3; far finer than float32, in which TF.js computes. */
 export function numberText(value: number): string {
-  return Number.isFinite(value) ? String(value) : value > 0 ? "Infinity" : value < 0 ? "-Infinity" : "NaN";
+  return Number.isFinite(value) ? String(Number(value.toPrecision(15))) : value > 0 ? "Infinity" : value < 0 ? "-Infinity" : "NaN";
 }
 
 /** `[1, 2]`, `["a"]`, nested lists and objects as a person would write them on one line. */
@@ -35,7 +35,14 @@ const RESERVED = new Set(
     "package private protected public return static super switch this throw true try typeof undefined var void while with yield tf w conv depthwise cut sides he weights inputs outputs costs classes on").split(" "),
 );
 
-/** Text as the body of a doc comment: it cannot end the comment. */
-export function docText(text: string): string {
-  return text.replaceAll("*/", "*\\/");
+/** A doc comment of these lines, long ones broken between words; the text cannot end the comment. */
+export function docComment(lines: readonly string[]): string {
+  const safe = lines.flatMap((line) => broken(line.replaceAll("*/", "*\\/")));
+  return safe.length === 1 ? `/** ${safe[0]} */` : `/**\n${safe.map((line) => ` * ${line}`.trimEnd()).join("\n")}\n */`;
+}
+
+function broken(line: string): readonly string[] {
+  if (line.length <= 132 || line.startsWith(" ")) return [line];
+  const cut = line.lastIndexOf(" ", 132);
+  return cut <= 0 ? [line] : [line.slice(0, cut), ...broken(line.slice(cut + 1))];
 }

@@ -103,8 +103,8 @@ const table: { readonly [N in OpName]: Write<N> } = {
   layernorm: (to, node) => result(to, node, weighted(to, node, (name) => layer("layerNormalization", { name, axis: axisOf(node.attrs.axis, node), epsilon: node.attrs.eps }))),
   maxpool: (to, node) => pooling(to, node, "max"),
   avgpool: (to, node) => pooling(to, node as never, "avg", node.attrs.countIncludePad),
-  global_avgpool: (to, node) => result(to, node, layer("averagePooling2d", named(node, { poolSize: node.inputs[0].shape!.slice(1), strides: [1, 1] }))),
-  global_maxpool: (to, node) => result(to, node, layer("maxPooling2d", named(node, { poolSize: node.inputs[0].shape!.slice(1), strides: [1, 1] }))),
+  global_avgpool: (to, node) => result(to, node, layer("averagePooling2d", named(node, { poolSize: side(node.inputs[0].shape!.slice(1)) }))),
+  global_maxpool: (to, node) => result(to, node, layer("maxPooling2d", named(node, { poolSize: side(node.inputs[0].shape!.slice(1)) }))),
   adaptive_avgpool: (to, node) => adaptive(to, node, "mean"),
   adaptive_maxpool: (to, node) => adaptive(to, node as never, "max"),
   relu: activation((_to, node) => layer("reLU", named(node))),
@@ -247,7 +247,7 @@ function convolution(to: Writing, node: Node<string, ConvAttrs & Partial<ConvTra
   const same = !none && !shared && isSame([height, width], attrs);
   let x = to.names.get(node.inputs[0])!;
   if (!none && !same) x = apply(to, x, zeroPadding(extraName(to, `${node.path}.pad`), attrs.pads));
-  const common = { kernelSize: attrs.kernel, strides: attrs.stride, padding: same ? "same" : undefined, useBias: attrs.bias };
+  const common = { kernelSize: side(attrs.kernel), strides: stepped(attrs.stride), padding: same ? "same" : undefined, useBias: attrs.bias ? undefined : false };
   const made = weighted(to, node, (name) =>
     kind === "depthwise"
       ? layer("depthwiseConv2d", { name, ...common, depthMultiplier: attrs.out === channels ? undefined : attrs.out / channels, depthwiseInitializer: raw(start) })
@@ -271,7 +271,7 @@ function dense(to: Writing, node: NodeOf<"dense">): void {
   const shape = node.inputs[0].shape!;
   let x = to.names.get(node.inputs[0])!;
   if (shape.length === 3) x = apply(to, x, layer("flatten", { name: extraName(to, `${node.path}.flatten`) }));
-  const made = weighted(to, node, (name) => layer("dense", { name, units: node.attrs.out, useBias: node.attrs.bias, kernelInitializer: raw(initializer(weightOf(node, "weight")!, false)) }));
+  const made = weighted(to, node, (name) => layer("dense", { name, units: node.attrs.out, useBias: node.attrs.bias ? undefined : false, kernelInitializer: raw(initializer(weightOf(node, "weight")!, false)) }));
   set(to, node.outputs[0], apply(to, x, made));
 }
 
@@ -299,7 +299,7 @@ function pooling(to: Writing, node: NodeOf<"maxpool">, f: "max" | "avg", countIn
   const end = (axis: 0 | 1) => Math.max(0, (output[axis + 1] - 1) * stride[axis] + kernel[axis] - input[axis + 1] - (counted ? pads[axis] + pads[axis + 2] : 0) - inner[axis]);
   const sides: Pads = [inner[0], inner[1], end(0), end(1)];
   if (!counted && sides.every((side) => side === 0)) {
-    return result(to, node, layer(f === "max" ? "maxPooling2d" : "averagePooling2d", named(node, { poolSize: kernel, strides: stride })));
+    return result(to, node, layer(f === "max" ? "maxPooling2d" : "averagePooling2d", named(node, { poolSize: side(kernel), strides: side(stride) })));
   }
   result(to, node, operation(to, "pool", node, { f, window: kernel, strides: stride, sides, ...(counted ? { counted: pads } : {}) }));
 }
@@ -310,7 +310,7 @@ function adaptive(to: Writing, node: NodeOf<"adaptive_avgpool">, f: "mean" | "ma
   const { size } = node.attrs;
   const whole = height % size[0] === 0 && width % size[1] === 0;
   const window = [adaptiveWindow(0, size[0], height)[1], adaptiveWindow(0, size[1], width)[1]];
-  if (whole) return result(to, node, layer(f === "max" ? "maxPooling2d" : "averagePooling2d", named(node, { poolSize: window, strides: window })));
+  if (whole) return result(to, node, layer(f === "max" ? "maxPooling2d" : "averagePooling2d", named(node, { poolSize: side(window), strides: side(window) })));
   result(to, node, operation(to, "adaptivePool", node, { f, size }));
 }
 
@@ -372,6 +372,15 @@ function reduce(to: Writing, node: NodeOf<"reduce_mean">, f: "mean" | "sum" | "m
   to.operations.add("reduce");
   const y = apply(to, to.names.get(node.inputs[0])!, `operation("reduce", ${literal(node.path)}, ${literal(shape)}, ${settingsText({ f, axes: physical, keep: keepdims })})`);
   set(to, node.outputs[0], turned ? apply(to, y, layer("permute", { name: extraName(to, `${node.path}.channels_first`), dims: [2, 1] })) : y);
+}
+
+/** One number for a square. */
+function side(pair: readonly number[]): number | readonly number[] {
+  return pair[0] === pair[1] ? pair[0] : pair;
+}
+
+function stepped(stride: readonly number[]): number | readonly number[] | undefined {
+  return Math.max(...stride) === 1 ? undefined : side(stride);
 }
 
 function axisOf(axis: number, node: Node): number {
