@@ -12,9 +12,6 @@ import { published } from "./published.ts";
 import { report } from "./report.ts";
 import { agree, TOLERANCE } from "./verify.ts";
 
-/** Networks above this many MACs are emitted and not run: one example would take longer than all others together. */
-const MOST_MACS = 1e9;
-
 export async function demo(picture: string, environment: Environment): Promise<ExitCode> {
   const { open } = opener(environment);
   const networks = [];
@@ -38,14 +35,11 @@ export async function demo(picture: string, environment: Environment): Promise<E
       if (made === undefined) return 1;
       sizes.push(`${name} ${short(made.reduce((sum, { bytes }) => sum + bytes, 0))}B`);
     }
-    let verdict = `emitted; not run here: ${short(compiled.cost.macs)} MACs`;
-    if (compiled.cost.macs <= MOST_MACS) {
-      const agreement = await agree(snapshot, compiled, store, [await pictureFeed(graph, picture)]);
-      if (agreement === undefined) return 1;
-      sound &&= agreement.agree;
-      const worst = Math.max(...agreement.differences.map(({ relative }) => relative));
-      verdict = agreement.agree ? `agree (${worst.toExponential(1)})` : `DISAGREE (${worst.toExponential(1)})${agreement.firstLayer ? ` from ${agreement.firstLayer.path}` : ""}`;
-    }
+    const agreement = await agree(snapshot, compiled, store, [await pictureFeed(graph, picture)]);
+    if (agreement === undefined) return 1;
+    sound &&= agreement.agree;
+    const worst = Math.max(...agreement.differences.map(({ relative }) => relative)).toExponential(1);
+    const verdict = agreement.agree ? `agree (${worst})` : `DISAGREE (${worst})${agreement.firstLayer ? ` from ${agreement.firstLayer.path}` : ""}`;
     out(`${graph.name.padEnd(30)}${sizes.join(", ").padEnd(34)}${verdict}\n`);
   }
   return sound ? 0 : 1;
