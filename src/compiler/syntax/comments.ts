@@ -16,22 +16,22 @@ export interface Progress {
   fresh: boolean;
 }
 
-/** A token with the comments in front of it. */
+/** A token with the comments above it and the one that ends its line. */
 export function tok(p: Progress, t: IToken): Doc {
-  const leading = before(p, t.startOffset);
+  const next = p.next < p.comments.length ? p.comments[p.next].startOffset : Infinity;
+  const leading = next < t.startOffset ? before(p, t.startOffset) : [];
   p.end = endOf(t);
   p.fresh = false;
-  return leading.length === 0 ? t.image : [...leading, t.image];
+  return next === Infinity ? t.image : [...leading, t.image, trailing(p)];
 }
 
 function before(p: Progress, offset: number): readonly Doc[] {
   const docs: Doc[] = [];
   let above = false;
   while (p.next < p.comments.length && p.comments[p.next].startOffset < offset) {
-    const sameLine = isOnLine(p);
     const blank = above && blankAhead(p);
     const text = take(p);
-    if (sameLine || !p.fresh) docs.push(suffix(text));
+    if (!p.fresh) docs.push(suffix(text));
     else {
       docs.push(blank ? hardline : "", text, hardline);
       above = true;
@@ -41,7 +41,7 @@ function before(p: Progress, offset: number): readonly Doc[] {
   return docs;
 }
 
-/** The comments that end the line of what was printed last. */
+/** The comment that ends the line of what was printed last, also after a comma. */
 export function trailing(p: Progress): Doc {
   const docs: Doc[] = [];
   while (p.next < p.comments.length && isOnLine(p) && /^[\s,]*$/.test(p.text.slice(p.end, p.comments[p.next].startOffset))) docs.push(suffix(take(p)));
@@ -52,11 +52,8 @@ export function trailing(p: Progress): Doc {
 export function dangling(p: Progress, offset: number, first: boolean): readonly Doc[] {
   const docs: Doc[] = [];
   while (p.next < p.comments.length && p.comments[p.next].startOffset < offset) {
-    if (isOnLine(p) && p.end > 0) docs.push(suffix(take(p)));
-    else {
-      const blank = (!first || docs.length > 0) && blankAhead(p);
-      docs.push(hardline, blank ? hardline : "", take(p));
-    }
+    const blank = (!first || docs.length > 0) && blankAhead(p);
+    docs.push(hardline, blank ? hardline : "", take(p));
   }
   return docs;
 }
@@ -74,13 +71,9 @@ export function blankAhead(p: Progress): boolean {
 
 /** Whether a line break follows what was printed last, before anything else. */
 export function breaksAfter(p: Progress): boolean {
-  return /^[\s,]*[\n\r]/.test(p.text.slice(p.end, p.end + 200)) || p.comments[p.next]?.startOffset === skipSpace(p);
-}
-
-function skipSpace(p: Progress): number {
   let i = p.end;
   while (p.text[i] === " " || p.text[i] === "\t") i++;
-  return i;
+  return p.text[i] === "\n" || p.text[i] === "\r";
 }
 
 /** The next comment stands on the line of what was printed last. */

@@ -7,7 +7,7 @@ export type Doc =
   | readonly Doc[]
   | { readonly kind: "line"; readonly flat: string; readonly hard: boolean }
   | { readonly kind: "indent"; readonly doc: Doc }
-  | { readonly kind: "group"; readonly doc: Doc; readonly broken: boolean; /** What breaks inside does not break what is around. */ readonly fence: boolean }
+  | { readonly kind: "group"; readonly doc: Doc; readonly broken: boolean; readonly shape: number }
   | { readonly kind: "broken"; readonly doc: Doc }
   | { readonly kind: "suffix"; readonly comment: string };
 
@@ -18,12 +18,16 @@ export const softline: Doc = { kind: "line", flat: "", hard: false };
 /** A line break. */
 export const hardline: Doc = { kind: "line", flat: " ", hard: true };
 export const indent = (doc: Doc): Doc => ({ kind: "indent", doc });
-/** Laid out on one line where that fits and nothing in it must break. */
-export const group = (doc: Doc): Doc => ({ kind: "group", doc, broken: breaks(doc), fence: false });
-/** The same, broken in any case where `broken` says so. */
-export const brokenGroup = (doc: Doc, broken: boolean): Doc => ({ kind: "group", doc, broken: broken || breaks(doc), fence: false });
+/** Laid out on one line where that fits and nothing in it must break; `broken` breaks it in any case. */
+export function group(doc: Doc, broken = false): Doc {
+  const shape = shapeOf(doc) | (broken ? BREAKS : 0);
+  return { kind: "group", doc, broken: (shape & BREAKS) !== 0, shape };
+}
 /** A group whose breaks are its own affair: the text around it is laid out as if it were one word. */
-export const fence = (doc: Doc, broken: boolean): Doc => ({ kind: "group", doc, broken: broken || breaks(doc), fence: true });
+export function fence(doc: Doc, broken: boolean): Doc {
+  const shape = shapeOf(doc);
+  return { kind: "group", doc, broken: broken || (shape & BREAKS) !== 0, shape: shape & ENDS };
+}
 /** Only where the group around is broken. */
 export const whenBroken = (doc: Doc): Doc => ({ kind: "broken", doc });
 /** A comment at the end of the line that is being printed, wherever that is; the line ends after it. */
@@ -33,22 +37,38 @@ export function join(separator: Doc, docs: readonly Doc[]): Doc {
   return docs.flatMap((doc, i) => (i === 0 ? [doc] : [separator, doc]));
 }
 
-/** Whether a doc cannot stand on one line. */
-function breaks(doc: Doc): boolean {
-  if (typeof doc === "string") return false;
-  if (isList(doc)) return doc.some(breaks);
+/** A doc cannot stand on one line: a line break or a comment is in the midst of it. */
+const BREAKS = 1;
+/** A doc ends with a comment, so that nothing can follow it on its line. */
+const ENDS = 2;
+
+function shapeOf(doc: Doc): number {
+  if (typeof doc === "string") return 0;
+  if (isList(doc)) {
+    let shape = 0;
+    for (const part of doc) {
+      if (isEmpty(part)) continue;
+      const next = shapeOf(part);
+      shape = (shape & ENDS ? BREAKS : shape) | next;
+    }
+    return shape;
+  }
   switch (doc.kind) {
     case "line":
-      return doc.hard;
+      return doc.hard ? BREAKS : 0;
     case "suffix":
-      return true;
+      return ENDS;
     case "group":
-      return doc.broken && !doc.fence;
+      return doc.shape;
     case "indent":
-      return breaks(doc.doc);
+      return shapeOf(doc.doc);
     default:
-      return false;
+      return 0;
   }
+}
+
+function isEmpty(doc: Doc): boolean {
+  return doc === "" || (typeof doc !== "string" && isList(doc) && doc.every(isEmpty));
 }
 
 function isList(doc: Exclude<Doc, string>): doc is readonly Doc[] {

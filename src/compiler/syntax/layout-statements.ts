@@ -1,6 +1,6 @@
 /** How files, declarations and statements are laid out: concrete tree to doc, every token in its order. */
 import type { CstNode } from "chevrotain";
-import { blankAhead, dangling, tok, trailing, type Progress } from "./comments.ts";
+import { blankAhead, dangling, tok, type Progress } from "./comments.ts";
 import { group, hardline, indent, join, line, type Doc } from "./doc.ts";
 import { layArgs, layBody, layChain, layItems, layNamed, layOperation, must } from "./layout.ts";
 import { nodeOf, nodesOf, tokenOf, tokensOf } from "./reading.ts";
@@ -10,7 +10,7 @@ export function layFile(p: Progress, node: CstNode): Doc {
   for (const [i, declaration] of nodesOf(node, "declaration").entries()) {
     if (i > 0) docs.push(hardline, blankAhead(p) ? hardline : "");
     p.fresh = true;
-    docs.push(layDeclaration(p, only(declaration)), trailing(p));
+    docs.push(layDeclaration(p, only(declaration)));
   }
   const comments = dangling(p, p.text.length, docs.length === 0);
   // The first line of a file of comments needs no break before it.

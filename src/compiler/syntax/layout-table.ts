@@ -20,7 +20,6 @@ interface Line {
 
 export function layTable(p: Progress, node: CstNode): Doc {
   const brace = tok(p, must(node, "LBrace"));
-  const after = trailing(p);
   const close = must(node, "RBrace");
   const bars = tokensOf(node, "Bar");
   const header = layLine(p, bars[0].startOffset, endOf(bars.at(-1)!), true, () =>
@@ -43,7 +42,7 @@ export function layTable(p: Progress, node: CstNode): Doc {
     const padded = cells.map((cell, i) => (columns[i].right ? cell.text.padStart(columns[i].width) : cell.text.padEnd(columns[i].width)));
     return [hardline, above, `| ${padded.join(" | ")} |`, after];
   });
-  return fence([brace, after, indent([...lines, ...comments]), hardline, tok(p, close)], true);
+  return fence([brace, indent([...lines, ...comments]), hardline, tok(p, close)], true);
 }
 
 /** Reads the text from one bar to another. Comments inside of it go above it. */

@@ -2,7 +2,7 @@
 import type { CstNode, IToken } from "chevrotain";
 import * as T from "../../../grammar/tokens.ts";
 import { blankAhead, breaksAfter, dangling, tok, trailing, type Progress } from "./comments.ts";
-import { brokenGroup, fence, group, hardline, indent, join, line, softline, whenBroken, type Doc } from "./doc.ts";
+import { fence, group, hardline, indent, join, line, softline, whenBroken, type Doc } from "./doc.ts";
 import { layStatement } from "./layout-statements.ts";
 import { layTable } from "./layout-table.ts";
 import { nodeOf, nodesOf, tokenOf, tokensOf } from "./reading.ts";
@@ -88,7 +88,7 @@ export function layBody(p: Progress, node: CstNode, open = false): Doc {
   for (const [i, statement] of statements.entries()) {
     if (i > 0) inside.push(blankAhead(p) ? [hardline, hardline] : line);
     p.fresh = true;
-    inside.push(layStatement(p, statement), trailing(p));
+    inside.push(layStatement(p, statement));
   }
   const comments = dangling(p, close.startOffset, statements.length === 0);
   if (statements.length === 0 && comments.length === 0) return [brace, tok(p, close)];
@@ -104,7 +104,7 @@ export function layOperation(p: Progress, node: CstNode): Doc {
   if (operators.length === 0) return first;
   const rest = operators.map((operator, i): Doc => {
     const sign = tok(p, operator);
-    const tight = operator.tokenType === T.Range || (operator.tokenType === T.Divide && isNumber(operands[i]) && isNumber(operands[i + 1]));
+    const tight = operator.tokenType === T.Range || (operators.length === 1 && operator.tokenType === T.Divide && isNumber(operands[i]) && isNumber(operands[i + 1]));
     const right = layOperand(p, operands[i + 1]);
     return tight ? [sign, right] : [" ", sign, line, right];
   });
@@ -172,5 +172,5 @@ export function layItems(p: Progress, open: IToken, items: readonly (() => Doc)[
   const comments = dangling(p, close.startOffset, items.length === 0);
   if (docs.length === 0) return comments.length === 0 ? [start, tok(p, close)] : group([start, indent(comments), hardline, tok(p, close)]);
   const kept = /,\s*[\n\r]\s*$/.test(p.text.slice(p.end, close.startOffset));
-  return brokenGroup([start, indent([edge, join([",", line], docs), whenBroken(","), ...comments]), edge, tok(p, close)], kept);
+  return group([start, indent([edge, join([",", line], docs), whenBroken(","), ...comments]), edge, tok(p, close)], kept);
 }
