@@ -2,14 +2,14 @@
  * Names in bodies that no model of the file expands: a block that nobody uses yet, a model that needs arguments. Their
  * shapes cannot be known, but a misspelt name or argument can, and is reported all the same.
  */
-import type { Arg, Block, Body, Expr, Model, Param, Statement, Table } from "../syntax/ast.ts";
+import type { Arg, Body, Expr, Param, Statement, Table } from "../syntax/ast.ts";
 import { builtins } from "../elaborate/builtins.ts";
 import { declared, visibleNames } from "../elaborate/names.ts";
 import { didYouMean, mistake } from "../elaborate/report.ts";
 import type { Frame } from "../elaborate/scope.ts";
-import { parameterNames, PADDINGS, wantedOf, wantedParameter, type Wanted } from "../elaborate/types.ts";
+import { signatureOf, type Target } from "../elaborate/signature.ts";
+import { PADDINGS, wantedOf, type Wanted } from "../elaborate/types.ts";
 import { findOp } from "../ops/index.ts";
-import type { Op } from "../ir/op.ts";
 
 /** The names that bodies around a place bind. */
 interface Scope {
@@ -116,20 +116,18 @@ function checkName(expr: Expr & { readonly kind: "name" }, scope: Scope, wanted:
   else mistake(scope.frame, "unknown-name", span, { name, what: "name" }, didYouMean(name, [...scope.names, ...visibleNames(scope.frame)], span));
 }
 
-function targetOf(name: string, scope: Scope): Op | Block | Model | undefined {
+function targetOf(name: string, scope: Scope): Target | undefined {
   if (scope.names.has(name)) return undefined;
   const found = declared(scope.frame, name, scope.frame.run.scopeOf)?.declaration;
   return found ? (found.kind === "block" ? found : undefined) : findOp(name);
 }
 
-function checkArguments(args: readonly Arg[], target: Op | Block | Model | undefined, scope: Scope): void {
-  const names = target ? parameterNames(target) : [];
+function checkArguments(args: readonly Arg[], target: Target | undefined, scope: Scope): void {
+  const signature = target && signatureOf(target, scope.frame);
   for (const [i, { name, value }] of args.entries()) {
-    const at = name?.name ?? names[i];
-    const wanted = target && at !== undefined ? wantedParameter(target, at, scope.frame) : undefined;
-    if (target && name && !wanted && name.name !== "scale") {
-      const of = typeof target.name === "string" ? target.name : target.name.name;
-      mistake(scope.frame, "unknown-argument", name.span, { name: name.name, of }, didYouMean(name.name, [...names, "scale"], name.span));
+    const wanted = (name ? signature?.byName.get(name.name) : signature?.params[i])?.wanted;
+    if (signature && name && !wanted && !(signature.scales && name.name === "scale")) {
+      mistake(scope.frame, "unknown-argument", name.span, { name: name.name, of: signature.name }, didYouMean(name.name, signature.byName.keys(), name.span));
     }
     // What a callee of unknown parameters wants is not known: a bare word may be an option.
     if (target || value.kind !== "name") checkExpr(value, scope, wanted);
@@ -138,12 +136,12 @@ function checkArguments(args: readonly Arg[], target: Op | Block | Model | undef
 
 const ROW_COLUMNS: readonly string[] = ["repeat", "scale", "label", "layer"];
 
-function checkTable(table: Table, target: Op | Block | Model | undefined, scope: Scope): void {
+function checkTable(table: Table, target: Target | undefined, scope: Scope): void {
   for (const { cells } of table.rows) {
     for (const [c, cell] of cells.entries()) {
       const column = table.columns[c]?.name;
       if (!cell || column === undefined || column === "label") continue;
-      const wanted = target && !ROW_COLUMNS.includes(column) ? wantedParameter(target, column, scope.frame) : undefined;
+      const wanted = target && !ROW_COLUMNS.includes(column) ? signatureOf(target, scope.frame).byName.get(column)?.wanted : undefined;
       if (target || cell.kind !== "name" || column === "layer") checkExpr(cell, scope, wanted);
     }
   }

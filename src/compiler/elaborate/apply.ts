@@ -10,7 +10,8 @@ import { evaluate, evaluateAs, follow, int } from "./evaluate.ts";
 import { didYouMean, mistake, stop, tick } from "./report.ts";
 import { below, bindName, childScope, innerFrame, LIMITS, pathScope, segment, type Frame, type PathScope } from "./scope.ts";
 import { execute } from "./statements.ts";
-import { asAttribute, checkRange, parameterNames, SCALE, wantedOf, wantedParameter } from "./types.ts";
+import { signatureOf } from "./signature.ts";
+import { asAttribute, checkRange, coerce, SCALE } from "./types.ts";
 import { ABSENT, isKind, isList, isUnknown, layerName, UNKNOWN, type Argument, type Arguments, type BlockLayer, type ForLayer, type Layer, type RepeatLayer, type SequenceLayer, type SharedLayer, type TableLayer, type TensorValue, type Value } from "./values.ts";
 
 /** Where a layer is applied. */
@@ -88,7 +89,7 @@ export function unknownTensor(frame: Frame): TensorValue {
 
 /** A number where a tensor is wanted. */
 export function constantTensor(value: number, frame: Frame, span: Span): Value {
-  return applyOp(findOp("constant")!, [], new Map([["value", { value, span }]]), { frame, scope: frame.scope, span });
+  return applyOp(findOp("constant")!, [], { given: [{ value, span }], scale: undefined }, { frame, scope: frame.scope, span });
 }
 
 export function applyOp(op: Op, inputs: readonly TensorValue[], args: Arguments, site: Site): Value {
@@ -103,7 +104,7 @@ export function applyOp(op: Op, inputs: readonly TensorValue[], args: Arguments,
   const node = given && addNode(frame.run.builder, op, tensors, given, { path, trail, weightPath }, op.list ? partsOf(given) : 1);
   if (!node) return op.list ? [] : unknownTensor(frame);
   if (isProblem(node)) {
-    const inner = node.attribute === undefined ? undefined : args.get(node.attribute)?.span;
+    const inner = node.attribute === undefined ? undefined : args.given[Object.keys(op.attributes).indexOf(node.attribute)]?.span;
     mistake(frame, "shape-mismatch", inner?.file === site.span.file ? inner : site.span, { op: op.name, problem: node.problem });
     return op.list ? Array.from({ length: partsOf(given) }, () => unknownTensor(frame)) : unknownTensor(frame);
   }
@@ -121,14 +122,16 @@ function partsOf(given: Readonly<Record<string, unknown>>): number {
 function bindAttributes(op: Op, args: Arguments, site: Site): Record<string, unknown> | undefined {
   const { frame } = site;
   const replaced = frame.defaults.get(op.name);
-  const scale = args.get("scale")?.value;
   const given: Record<string, unknown> = {};
-  for (const name in op.attributes) {
-    const attribute = op.attributes[name];
-    const arg = args.get(name) ?? replaced?.get(name);
+  const { params } = signatureOf(op, frame);
+  for (let i = 0; i < params.length; i++) {
+    const { name } = params[i];
+    const attribute = params[i].attribute!;
+    const own = args.given[i];
+    const arg = own ?? replaced?.given[i];
     if (arg) {
       if (isUnknown(arg.value)) return undefined;
-      const value = attribute.type === "channels" && args.has(name) ? scaleChannels(arg.value, scale) : arg.value;
+      const value = own && attribute.type === "channels" ? scaleChannels(arg.value, args.scale?.value) : arg.value;
       given[name] = asAttribute(value, attribute);
     } else if (attribute.default !== undefined) given[name] = attribute.default;
     else if (attribute.optional) given[name] = undefined;
@@ -175,34 +178,32 @@ function applyBlock(layer: BlockLayer, x: Value, site: Site): Value {
 /** Gives the frame a value for every parameter; false after a report. */
 function bindParameters(layer: BlockLayer, frame: Frame, names: Map<string, Value>, site: Site): boolean {
   const { args, block } = layer;
-  const scale = args.get("scale");
   const replaced = frame.defaults.get(block.name.name);
-  const scales = scale !== undefined && !block.params.some((p) => p.name.name === "scale");
-  for (const param of block.params) {
-    const { name } = param.name;
+  const { repetition } = site;
+  for (const { name, index, wanted, param, constant } of signatureOf(block, frame).params) {
     if (name === "body" && layer.body) {
       const body = layer.body;
       // A trailing body belongs to whoever wrote it: its paths get no segment of this block's name.
       names.set(name, body.form === "sequence" ? { ...body, placed: site.label === undefined ? site.scope : frame.scope } : body);
       continue;
     }
-    const { repetition } = site;
-    const first = param.role !== "first" || !repetition || repetition.index === 0;
-    const arg = (first ? args.get(name) : undefined) ?? replaced?.get(name);
+    const { role, range, default: otherwise } = param!;
+    const own = role !== "first" || !repetition || repetition.index === 0 ? args.given[index] : undefined;
+    const arg = own ?? replaced?.given[index];
     let value: Value;
     if (arg) {
       value = arg.value;
-      if (scales && args.get(name) === arg && param.type.kind === "named" && param.type.name === "channels") value = scaleChannels(value, scale!.value);
-      if (param.role === "ramp" && typeof value === "number") value *= repetition?.ramp ?? 1;
-    } else if (param.default) {
-      value = evaluateAs(param.default, frame, wantedOf(param.type, frame));
-    } else {
+      if (own && args.scale && wanted.type === "channels") value = scaleChannels(value, args.scale.value);
+      if (role === "ramp" && typeof value === "number") value *= repetition?.ramp ?? 1;
+    } else if (constant !== undefined) value = coerce(frame, constant, wanted, otherwise!.span);
+    else if (otherwise) value = evaluateAs(otherwise, frame, wanted);
+    else {
       mistake(site.frame, "missing-argument", site.span, { name, of: block.name.name });
       return false;
     }
-    if (param.range && arg) {
-      const range = rangeOf(param.range, frame);
-      if (range) value = checkRange(site.frame, param, value, arg.span, range);
+    if (range && arg) {
+      const bounds = rangeOf(range, frame);
+      if (bounds) value = checkRange(site.frame, param!, value, arg.span, bounds);
     }
     names.set(name, value);
   }
@@ -256,7 +257,7 @@ function applyRepeat(layer: RepeatLayer, x: Value, site: Site): Value {
 }
 
 function scaleOf(layer: Layer): Value | undefined {
-  return layer.form === "op" || layer.form === "block" ? layer.args.get("scale")?.value : layer.form === "table" && layer.head ? scaleOf(layer.head) : undefined;
+  return layer.form === "op" || layer.form === "block" ? layer.args.scale?.value : layer.form === "table" && layer.head ? scaleOf(layer.head) : undefined;
 }
 
 /** Applies a layer `count` times under the indices of a scope; `before` of `total` came earlier in the same table. */
@@ -308,7 +309,7 @@ function prepareRows(layer: TableLayer, x: Value, site: Site): readonly (Prepare
   const { table, head } = layer;
   const frame = innerFrame(layer.frame, { it: x, trail: site.frame.trail, defaults: site.frame.defaults });
   const target = head && (head.form === "op" ? head.op : head.form === "block" ? head.block : undefined);
-  const known = target ? parameterNames(target) : [];
+  const known = target ? [...signatureOf(target, frame).byName.keys()] : [];
   const bad = new Set<number>();
   for (const [c, column] of table.columns.entries()) {
     const repeated = table.columns.findIndex((other) => other.name === column.name) < c;
@@ -337,20 +338,24 @@ function prepareRow(table: TableLayer, row: Row, r: number, bad: ReadonlySet<num
   let layer = base as Layer;
   if (layer.form === "op" || layer.form === "block") {
     const target = layer.form === "op" ? layer.op : layer.block;
-    const args = new Map<string, Argument>(layer.args);
+    const { byName, scales } = signatureOf(target, frame);
+    const given: (Argument | undefined)[] = layer.args.given.slice();
+    let { scale } = layer.args;
     for (const [c, column] of columns.entries()) {
       const expr = row.cells[c];
       const { name } = column;
       if (!expr || bad.has(c) || name === "repeat" || name === "label" || name === "layer") continue;
-      const wanted = wantedParameter(target, name, frame) ?? (name === "scale" ? SCALE : undefined);
-      if (!wanted) {
+      const parameter = byName.get(name);
+      if (!parameter && !(scales && name === "scale")) {
         mistake(frame, "unknown-column", column.span, { name, of: layerName(layer) });
         continue;
       }
-      const value = evaluateAs(expr, frame, wanted);
-      if (value !== ABSENT) args.set(name, { value, span: expr.span });
+      const value = evaluateAs(expr, frame, parameter?.wanted ?? SCALE);
+      if (value === ABSENT) continue;
+      if (parameter) given[parameter.index] = { value, span: expr.span };
+      else scale = { value, span: expr.span };
     }
-    layer = { ...layer, args };
+    layer = { ...layer, args: { given, scale } };
   } else if (table.head) {
     mistake(frame, "unknown-column", columns[0].span, { name: columns[0].name, of: layerName(layer) });
     return undefined;

@@ -1,11 +1,12 @@
 /** Calls: arguments bound to parameters by place and name. The result is a layer with those arguments, or a tensor at once. */
 import type { Op } from "../ir/op.ts";
-import type { Arg, Block, Call, Model } from "../syntax/ast.ts";
+import type { Arg, Call } from "../syntax/ast.ts";
 import { applyOp } from "./apply.ts";
 import { evaluateAs } from "./evaluate.ts";
 import { didYouMean, mistake } from "./report.ts";
 import type { Frame } from "./scope.ts";
-import { parameterNames, SCALE, wantedParameter } from "./types.ts";
+import { signatureOf, type Target } from "./signature.ts";
+import { SCALE } from "./types.ts";
 import { ABSENT, HOLE, isKind, isUnknown, NO_ARGUMENTS, UNKNOWN, type Argument, type Arguments, type BlockLayer, type Layer, type OpLayer, type SequenceLayer, type TableLayer, type TensorValue, type Value } from "./values.ts";
 
 export type Callee = { readonly kind: "op"; readonly op: Op } | { readonly kind: "layer"; readonly layer: Layer };
@@ -33,41 +34,45 @@ function withArguments(expr: Call, layer: OpLayer | BlockLayer, frame: Frame): V
   }
   let body: SequenceLayer | TableLayer | undefined = layer.body;
   if (expr.body?.kind === "body") {
-    if (!layer.block.params.some((p) => p.name.name === "body")) return mistake(frame, "takes-no-body", expr.body.span, { name: layer.block.name.name });
+    if (!signatureOf(layer.block, frame).takesBody) return mistake(frame, "takes-no-body", expr.body.span, { name: layer.block.name.name });
     body = { kind: "layer", form: "sequence", span: expr.body.span, body: expr.body, frame };
   }
   return { kind: "layer", form: "block", span: expr.span, block: layer.block, file: layer.file, args, body };
 }
 
 /** Evaluates arguments against the target's parameters; later ones win over those `before`. Mistakes are reported and left out. */
-export function bindArguments(written: readonly Arg[], target: Op | Block | Model, frame: Frame, before: Arguments = NO_ARGUMENTS): Arguments {
+export function bindArguments(written: readonly Arg[], target: Target, frame: Frame, before: Arguments = NO_ARGUMENTS): Arguments {
   if (written.length === 0) return before;
-  const names = parameterNames(target);
-  const own = typeof target.name === "string" ? target.name : target.name.name;
-  const bound = new Map<string, Argument>(before);
-  const here = new Set<string>();
+  const { name: own, params, byName, scales } = signatureOf(target, frame);
+  const given = before.given.slice();
+  let { scale } = before;
+  // Parameters that this call has given, to find the second time.
+  const here: boolean[] = [];
+  let scaledHere = false;
   let position = 0;
   for (const arg of written) {
-    const name = arg.name ? arg.name.name : names[position++];
-    if (name === undefined) {
-      mistake(frame, "too-many-arguments", arg.span, { of: own, most: names.length });
+    const parameter = arg.name ? byName.get(arg.name.name) : params[position++];
+    const isScale = !parameter && scales && arg.name?.name === "scale";
+    if (!parameter && !isScale) {
+      if (!arg.name) mistake(frame, "too-many-arguments", arg.span, { of: own, most: params.length });
+      else mistake(frame, "unknown-argument", arg.name.span, { name: arg.name.name, of: own }, didYouMean(arg.name.name, [...byName.keys(), ...(scales ? ["scale"] : [])], arg.name.span));
       continue;
     }
-    const wanted = wantedParameter(target, name, frame) ?? (name === "scale" && !("value" in target) ? SCALE : undefined);
-    if (!wanted) {
-      mistake(frame, "unknown-argument", arg.name!.span, { name, of: own }, didYouMean(name, [...names, "scale"], arg.name!.span));
+    if (parameter ? here[parameter.index] : scaledHere) {
+      mistake(frame, "duplicate-argument", arg.span, { name: parameter?.name ?? "scale", of: own });
       continue;
     }
-    if (here.has(name)) {
-      mistake(frame, "duplicate-argument", arg.span, { name, of: own });
-      continue;
+    const value = arg.value.kind === "hole" && "value" in target ? HOLE : evaluateAs(arg.value, frame, parameter?.wanted ?? SCALE);
+    const argument = value === ABSENT ? undefined : { value, span: arg.value.span };
+    if (parameter) {
+      here[parameter.index] = true;
+      given[parameter.index] = argument;
+    } else {
+      scaledHere = true;
+      scale = argument;
     }
-    here.add(name);
-    const value = arg.value.kind === "hole" && "value" in target ? HOLE : evaluateAs(arg.value, frame, wanted);
-    if (value === ABSENT) bound.delete(name);
-    else bound.set(name, { value, span: arg.value.span });
   }
-  return bound;
+  return { given, scale };
 }
 
 /** `add(a, b)`, `concat(a, b, c, axis=1)`, `constant(0.5)`: the tensors come first, attributes by name. */

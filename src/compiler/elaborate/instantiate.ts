@@ -12,7 +12,7 @@ import { didYouMean, mistake, steps } from "./report.ts";
 import { bindName, pathScope, type Elaboration, type FileScope, type Frame, type ModelFacts, type Program } from "./scope.ts";
 import { execute } from "./statements.ts";
 import { checkRange, wantedOf } from "./types.ts";
-import { HOLE, isKind, isUnknown, NO_ARGUMENTS, showValue, UNKNOWN, type Arguments, type Value } from "./values.ts";
+import { HOLE, isKind, isUnknown, NO_ARGUMENTS, showValue, UNKNOWN, type Argument, type Arguments, type Value } from "./values.ts";
 
 export interface Instance {
   readonly program: Program;
@@ -86,7 +86,7 @@ function enter(declaration: ModelDeclaration, file: FileScope, args: Arguments, 
     mistake(caller, "model-cycle", declaration.name.span, { cycle: [...through, declaration].map((m) => m.name.name).join(" → ") });
     return undefined;
   }
-  for (const param of declaration.params) if (!bindParam(param, args, frame, entry, declaration, caller)) return undefined;
+  for (const [i, param] of declaration.params.entries()) if (!bindParam(param, args.given[i], frame, entry, declaration, caller)) return undefined;
   if (declaration.body) {
     entry.run.expanded.add(declaration.body);
     execute(declaration.body.statements, frame);
@@ -121,8 +121,8 @@ function alias(declaration: ModelDeclaration, value: Expr, frame: Frame, entry: 
     return undefined;
   }
   const stated = bindArguments(call.args, parametersOf(target.declaration, { ...frame, file: target.file }), frame);
-  const args = further.size > 0 ? new Map([...stated, ...further]) : stated;
-  const result = enter(target.declaration, target.file, args, entry, through, frame);
+  const given = Array.from({ length: Math.max(stated.given.length, further.given.length) }, (_, i) => further.given[i] ?? stated.given[i]);
+  const result = enter(target.declaration, target.file, { given, scale: undefined }, entry, through, frame);
   if (call.body?.kind === "body") {
     execute(call.body.statements.filter((s) => isFact(s, frame)), frame);
   } else if (call.body) mistake(frame, "only-facts", call.body.span, { model: declaration.name.name });
@@ -142,10 +142,9 @@ function* modelNames(frame: Frame): Iterable<string> {
   yield* frame.run.program.libraryNames();
 }
 
-function bindParam(param: Param, args: Arguments, frame: Frame, entry: Entry, declaration: ModelDeclaration, caller: Frame): boolean {
+function bindParam(param: Param, arg: Argument | undefined, frame: Frame, entry: Entry, declaration: ModelDeclaration, caller: Frame): boolean {
   const { name, span } = param.name;
   const wanted = wantedOf(param.type, frame);
-  const arg = args.get(name);
   const range = param.range && rangeOf(param.range, frame);
   let value: Value | undefined = arg?.value;
   if (value === HOLE) {
@@ -211,23 +210,23 @@ function gather(declaration: ModelDeclaration, frame: Frame, facts: ModelFacts, 
     if (last !== undefined && isKind(last, "tensor")) outputs.push({ name: "output", tensor: last.tensor, span: declaration.name.span, labels: undefined, offset: 0 });
     else if (complete() && last === undefined) mistake(frame, "no-output", declaration.name.span, { model: declaration.name.name });
   }
-  const needed = new Set<Node>();
-  const usedInputs = new Set<number>();
+  // Tensor ids that outputs need; a node is needed with any of its outputs.
+  const needed = new Uint8Array(run.builder.nextTensor);
   const open = outputs.map((o) => o.tensor);
   for (let tensor = open.pop(); tensor; tensor = open.pop()) {
-    if (!tensor.node) usedInputs.add(tensor.id);
-    else if (!needed.has(tensor.node)) {
-      needed.add(tensor.node);
-      open.push(...tensor.node.inputs);
-    }
+    const mark = tensor.node ? tensor.node.outputs[0] : tensor;
+    if (needed[mark.id]) continue;
+    needed[mark.id] = 1;
+    if (tensor.node) for (const input of tensor.node.inputs) open.push(input);
   }
-  if (complete()) warnUnused(run, needed, frame, report);
+  const isNeeded = (node: Node) => needed[node.outputs[0].id] === 1;
+  if (complete()) warnUnused(run, isNeeded, frame, report);
   const inputs = facts.inputs.filter((input) => {
-    const used = usedInputs.has(input.tensor.id);
+    const used = needed[input.tensor.id] === 1;
     if (!used && complete()) report(diagnostic("unused-input", input.span, { name: input.name }));
     return used;
   });
-  return { name: declaration.name.name, doc: declaration.doc, inputs, outputs, nodes: run.builder.nodes.filter((node) => needed.has(node)) };
+  return { name: declaration.name.name, doc: declaration.doc, inputs, outputs, nodes: run.builder.nodes.filter(isNeeded) };
 }
 
 /** Whether every tensor has a shape and comes from somewhere: holes in the text leave some that do not, without a message of their own. */
@@ -238,14 +237,14 @@ function known(graph: Graph): boolean {
 }
 
 /** A statement of the model none of whose layers is needed. */
-function warnUnused(run: Elaboration, needed: ReadonlySet<Node>, frame: Frame, report: Report): void {
-  if (needed.size === run.builder.nodes.length) return;
+function warnUnused(run: Elaboration, isNeeded: (node: Node) => boolean, frame: Frame, report: Report): void {
+  if (run.builder.nodes.every(isNeeded)) return;
   const roots = new Map<number, { readonly root: Trail; path: string | undefined }>();
   for (const node of run.builder.nodes) {
     const root = steps(node.trail).at(-1)!;
     if (root.span.file !== frame.file.file.uri) continue;
     const known = roots.get(root.span.start);
-    if (needed.has(node)) roots.set(root.span.start, { root, path: undefined });
+    if (isNeeded(node)) roots.set(root.span.start, { root, path: undefined });
     else if (!known) roots.set(root.span.start, { root, path: node.path });
   }
   for (const { root, path } of roots.values()) if (path !== undefined) report(diagnostic("unused-layers", root.span, { path }));

@@ -1,7 +1,7 @@
 /** The types that parameters have, and whether a value is of one. */
-import type { Attribute, Data, Op } from "../ir/op.ts";
+import type { Attribute, Data } from "../ir/op.ts";
 import { ops } from "../ops/index.ts";
-import type { Block, Model, Param, TypeRef } from "../syntax/ast.ts";
+import type { Param, TypeRef } from "../syntax/ast.ts";
 import type { Span } from "../source.ts";
 import { didYouMean, mistake } from "./report.ts";
 import type { Frame } from "./scope.ts";
@@ -65,21 +65,6 @@ export function wantedOfAttribute(attribute: Attribute): Wanted {
     wantedByAttribute.set(attribute, wanted);
   }
   return wanted;
-}
-
-/** Parameter names in positional order. */
-export function parameterNames(target: Op | Block | Model): readonly string[] {
-  return "params" in target ? target.params.map((p) => p.name.name) : Object.keys(target.attributes);
-}
-
-/** What a parameter wants, or undefined if there is none of this name. */
-export function wantedParameter(target: Op | Block | Model, name: string, frame: Frame): Wanted | undefined {
-  if ("params" in target) {
-    const param = target.params.find((p) => p.name.name === name);
-    return param && wantedOf(param.type, frame);
-  }
-  const attribute = Object.hasOwn(target.attributes, name) ? target.attributes[name] : undefined;
-  return attribute && wantedOfAttribute(attribute);
 }
 
 export const SCALE: Wanted = { type: "scaling" };

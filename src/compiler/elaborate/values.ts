@@ -38,7 +38,11 @@ export interface Argument {
   readonly value: Value;
   readonly span: Span;
 }
-export type Arguments = ReadonlyMap<string, Argument>;
+/** Arguments by their parameter's index, and the scaling that the call was given. */
+export interface Arguments {
+  readonly given: readonly (Argument | undefined)[];
+  readonly scale: Argument | undefined;
+}
 
 interface LayerBase {
   readonly kind: "layer";
@@ -133,7 +137,7 @@ export const UNKNOWN: Special = { kind: "unknown" };
 export const ABSENT: Special = { kind: "absent" };
 export const HOLE: Special = { kind: "hole" };
 export const DEVICE: Special = { kind: "device" };
-export const NO_ARGUMENTS: Arguments = new Map();
+export const NO_ARGUMENTS: Arguments = { given: [], scale: undefined };
 
 export function isKind<K extends "enum" | "quantity" | "tensor" | "layer" | "scaling" | "range">(value: Value, kind: K): value is Extract<Value, { readonly kind: K }> {
   return typeof value === "object" && !Array.isArray(value) && (value as { kind: string }).kind === kind;
@@ -234,5 +238,10 @@ function sameLayer(a: Layer, b: Layer): boolean {
   if (!sameTarget) return a === b;
   const x = (a as OpLayer | BlockLayer).args;
   const y = (b as OpLayer | BlockLayer).args;
-  return x.size === y.size && [...x].every(([name, arg]) => y.has(name) && equal(arg.value, y.get(name)!.value));
+  const length = Math.max(x.given.length, y.given.length);
+  for (let i = 0; i <= length; i++) {
+    const [p, q] = i < length ? [x.given[i], y.given[i]] : [x.scale, y.scale];
+    if (p !== q && !(p && q && equal(p.value, q.value))) return false;
+  }
+  return true;
 }

@@ -150,7 +150,7 @@ export const nameMessages = {
   "index-out-of-range": entry<{ index: number; count: number }>({
     severity: "error",
     message: ({ index, count }) => `there is no item ${index}: ${count === 0 ? "the list is empty" : `the last of ${count} is ${count - 1}`}`,
-    explain: "Items are counted from 0.",
+    explain: "Items of lists, rows of tables and repetitions are counted from 0.",
     wrong: "model M { input x: [4, 8, 8] h: split(2) h[2] }",
     right: "model M { input x: [4, 8, 8] h: split(2) h[1] }",
   }),
