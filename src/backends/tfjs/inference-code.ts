@@ -10,9 +10,9 @@ export const inferenceHelpers: Readonly<Record<HelperName, string>> = {
   conv: `/** Convolution, bias and activation in one pass. Padding: one number, or [top, left, bottom, right]. */
 const conv = (x: tf.Tensor4D, layer: Layer, strides: Pair, pad: Padding, activation?: Activation, dilations: Pair = 1, leakyreluAlpha?: number): tf.Tensor4D =>
   tf.fused.conv2d({ x, filter: w(\`\${layer}.weight\`) as tf.Tensor4D, bias: w(\`\${layer}.bias\`), strides, pad: sides(pad), dilations, activation, leakyreluAlpha });`,
-  depthwise: `/** One filter per channel, bias and activation in one pass. */
+  depthwise: `/** One filter per channel, bias and activation in one pass. (TF.js takes paddings here that its types leave out.) */
 const depthwise = (x: tf.Tensor4D, layer: Layer, strides: Pair, pad: Padding, activation?: Activation, dilations: Pair = 1, leakyreluAlpha?: number): tf.Tensor4D =>
-  tf.fused.depthwiseConv2d({ x, filter: w(\`\${layer}.weight\`) as tf.Tensor4D, bias: w(\`\${layer}.bias\`), strides, pad: sides(pad), dilations, activation, leakyreluAlpha });`,
+  tf.fused.depthwiseConv2d({ x, filter: w(\`\${layer}.weight\`) as tf.Tensor4D, bias: w(\`\${layer}.bias\`), strides, pad: sides(pad) as unknown as number, dilations, activation, leakyreluAlpha });`,
   cut: `/** The part of a tensor from \`begin\` to before \`end\` along one axis. */
 const cut = <T extends tf.Tensor>(x: T, axis: number, begin: number, end: number): T =>
   tf.slice(x, x.shape.map((_, a) => (a === axis ? begin : 0)), x.shape.map((_, a) => (a === axis ? end - begin : -1)));`,

@@ -110,9 +110,9 @@ async function statements(request: ModuleRequest): Promise<(string | StatementSt
   blocks.push(safetensorsSource, bytesSource);
   const prefix = identifier(graph.name);
   if (inference.helpers.includes("conv") || inference.helpers.includes("depthwise")) blocks.push(windowTypes);
-  if (training.convolution || training.operations.length > 0) blocks.push("type Initializer = ReturnType<typeof tf.initializers.randomNormal>;");
+  if (training.convolution) blocks.push("type Initializer = ReturnType<typeof tf.initializers.randomNormal>;");
   if (training.operations.length > 0) blocks.push(operationsSource(training.operations, prefix));
-  if (training.convolution) blocks.push(convolutionSource(prefix).replaceAll("ReturnType<typeof tf.initializers.zeros>", "Initializer"));
+  if (training.convolution) blocks.push(convolutionSource(prefix));
   blocks.push(layersTable(training), weightsTable(program, request.weightsAs));
   parts.push(...blocks.map((block) => `\n${block}`));
   return parts;
@@ -267,7 +267,8 @@ function inferenceBody(
   };
 }
 
-const windowTypes = `type Layer = WeightName extends infer N ? (N extends \`\${infer L}.weight\` ? L : never) : never;
+const windowTypes = `type LayerOf<N> = N extends \`\${infer L}.weight\` ? (\`\${L}.bias\` extends WeightName ? L : never) : never;
+type Layer = LayerOf<WeightName>;
 type Activation = "relu" | "relu6" | "elu" | "sigmoid" | "leakyrelu";
 type Pair = number | [number, number];
 /** The same on all sides, or top, left, bottom, right. */

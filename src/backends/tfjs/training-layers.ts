@@ -134,9 +134,9 @@ export function convolutionSource(prefix: string): string {
 class Convolution extends tf.layers.Layer {
   static className = "${prefix}Convolution";
   private readonly config: ConvolutionConfig;
-  private readonly initializer: ReturnType<typeof tf.initializers.zeros>;
+  private readonly initializer: Initializer;
 
-  constructor(config: ConvolutionConfig, kernelInitializer?: ReturnType<typeof tf.initializers.zeros>) {
+  constructor(config: ConvolutionConfig, kernelInitializer?: Initializer) {
     super({ name: config.name });
     this.config = config;
     this.initializer = kernelInitializer ?? tf.initializers.zeros();
@@ -163,8 +163,8 @@ class Convolution extends tf.layers.Layer {
       const [kernelVariable, bias] = this.weights;
       const kernel = this.spread(kernelVariable.read() as tf.Tensor4D);
       const pad: [[number, number], [number, number], [number, number], [number, number]] = [[0, 0], [top, bottom], [left, right], [0, 0]];
-      const xs = tf.split(x, groups, 3);
-      const kernels = kind === "depthwise" ? [kernel] : tf.split(kernel, groups, 3);
+      const xs = groups === 1 ? [x] : tf.split<tf.Tensor4D>(x, groups, 3);
+      const kernels = groups === 1 ? [kernel] : tf.split<tf.Tensor4D>(kernel, groups, 3);
       const parts = xs.map((part, g) => {
         if (kind === "depthwise") return tf.depthwiseConv2d(part, kernels[g], strides, pad);
         if (kind === "plain") return tf.conv2d(part, kernels[g], strides, pad);
@@ -193,7 +193,7 @@ class Convolution extends tf.layers.Layer {
     if (dy === 1 && dx === 1) return kernel;
     const [h, w, i, o] = kernel.shape;
     const apart = tf.pad(tf.reshape(kernel, [h, 1, w, 1, i * o]), [[0, 0], [0, dy - 1], [0, 0], [0, dx - 1], [0, 0]]);
-    return tf.slice(tf.reshape(apart, [h * dy, w * dx, i, o]), [0, 0, 0, 0], [(h - 1) * dy + 1, (w - 1) * dx + 1, i, o]);
+    return tf.slice(tf.reshape<tf.Rank.R4>(apart, [h * dy, w * dx, i, o]), [0, 0, 0, 0], [(h - 1) * dy + 1, (w - 1) * dx + 1, i, o]);
   }
 }
 tf.serialization.registerClass(Convolution);`;
