@@ -148,6 +148,9 @@ describe("endless growth ends in an error that states its limit", () => {
     expect(found[0]).toContain(limit);
   });
   test("tensors beyond all measure", () => {
+    expect(listed(elaborateText("model M { input x(mean=1): [900000000, 8, 8] relu }").diagnostics)[0]).toContain("out-of-range");
+    expect(listed(elaborateText("model M { input x: [900000000, 80000, 80000] relu }").diagnostics)[0]).toContain("the limit is 2^40");
+    expect(listed(elaborateText("model M { input x: [1, 1, 900000000] adaptive_avgpool([1, 700000001]) budget { flops <= 1 } }").diagnostics)).toEqual([]);
     expect(messages("conv2d(1000000000000000)")[0]).toContain("the limit is 2^40");
     expect(messages("conv2d(4, kernel=1000000000000, pad=half)")[0]).toContain("shape-mismatch");
   });

@@ -1,6 +1,6 @@
 /** Applying layers to tensors: the one place where nodes are made and paths are given out. */
 import { isProblem, type Op } from "../ir/op.ts";
-import { addInput, addNode, type Node, type Trail } from "../ir/graph.ts";
+import { addInput, addNode, type Node, type Tensor, type Trail } from "../ir/graph.ts";
 import { sameShape, showShape } from "../ir/shape.ts";
 import { findOp } from "../ops/index.ts";
 import type { Expr, Row } from "../syntax/ast.ts";
@@ -10,7 +10,7 @@ import { evaluate, evaluateAs, follow, int } from "./evaluate.ts";
 import { didYouMean, mistake, stop, tick } from "./report.ts";
 import { below, bindName, childScope, innerFrame, LIMITS, pathScope, segment, type Frame, type PathScope } from "./scope.ts";
 import { execute } from "./statements.ts";
-import { signatureOf } from "./signature.ts";
+import { signatureOf, type Signature } from "./signature.ts";
 import { asAttribute, checkRange, coerce, SCALE } from "./types.ts";
 import { ABSENT, isKind, isList, isUnknown, layerName, UNKNOWN, type Argument, type Arguments, type BlockLayer, type ForLayer, type Layer, type RepeatLayer, type SequenceLayer, type SharedLayer, type TableLayer, type TensorValue, type Value } from "./values.ts";
 
@@ -84,7 +84,7 @@ function trailOf(site: Site, name: string): Trail {
 }
 
 export function unknownTensor(frame: Frame): TensorValue {
-  return { kind: "tensor", tensor: addInput(frame.run.builder, undefined), scope: undefined, items: undefined };
+  return plainTensor(addInput(frame.run.builder, undefined));
 }
 
 /** A number where a tensor is wanted. */
@@ -100,7 +100,7 @@ export function applyOp(op: Op, inputs: readonly TensorValue[], args: Arguments,
   const trail = trailOf(site, op.name);
   const path = below(site.scope.prefix, own);
   const weightPath = below(site.scope.weightPrefix, site.weightLabel ?? own);
-  const tensors = inputs.map((x) => x.tensor);
+  const tensors = inputs.length === 1 ? [inputs[0].tensor] : inputs.map((x) => x.tensor);
   const node = given && addNode(frame.run.builder, op, tensors, given, { path, trail, weightPath }, op.list ? partsOf(given) : 1);
   if (!node) return op.list ? [] : unknownTensor(frame);
   if (isProblem(node)) {
@@ -109,8 +109,12 @@ export function applyOp(op: Op, inputs: readonly TensorValue[], args: Arguments,
     return op.list ? Array.from({ length: partsOf(given) }, () => unknownTensor(frame)) : unknownTensor(frame);
   }
   if (site.scope.shared) checkShared(node, site);
-  const outputs = node.outputs.map((tensor): TensorValue => ({ kind: "tensor", tensor, scope: undefined, items: undefined }));
-  return op.list ? outputs : outputs[0];
+  if (op.list) return node.outputs.map(plainTensor);
+  return plainTensor(node.outputs[0]);
+}
+
+function plainTensor(tensor: Tensor): TensorValue {
+  return { kind: "tensor", tensor, scope: undefined, items: undefined };
 }
 
 function partsOf(given: Readonly<Record<string, unknown>>): number {
@@ -167,24 +171,25 @@ function applyBlock(layer: BlockLayer, x: Value, site: Site): Value {
   if (!input) return UNKNOWN;
   const scope = open(site, block.name.name);
   const trail = trailOf(site, block.name.name);
-  const names = new Map<string, Value>();
-  const frame: Frame = { run, file: layer.file, parent: undefined, names, input, it: input, scope, trail, defaults, depth: depth + 1, model: undefined };
-  if (!bindParameters(layer, frame, names, site)) return unknownTensor(site.frame);
+  const signature = signatureOf(block, site.frame);
+  const params: Value[] = [];
+  const frame: Frame = { run, file: layer.file, parent: undefined, signature, params, names: undefined, input, it: input, scope, trail, defaults, depth: depth + 1, model: undefined };
+  if (!bindParameters(layer, frame, signature, params, site)) return unknownTensor(site.frame);
   run.expanded.add(block.body);
   execute(block.body.statements, frame);
   return withScope(frame.it!, scope);
 }
 
 /** Gives the frame a value for every parameter; false after a report. */
-function bindParameters(layer: BlockLayer, frame: Frame, names: Map<string, Value>, site: Site): boolean {
+function bindParameters(layer: BlockLayer, frame: Frame, signature: Signature, values: Value[], site: Site): boolean {
   const { args, block } = layer;
   const replaced = frame.defaults.get(block.name.name);
   const { repetition } = site;
-  for (const { name, index, wanted, param, constant } of signatureOf(block, frame).params) {
+  for (const { name, index, wanted, param, constant } of signature.params) {
     if (name === "body" && layer.body) {
       const body = layer.body;
       // A trailing body belongs to whoever wrote it: its paths get no segment of this block's name.
-      names.set(name, body.form === "sequence" ? { ...body, placed: site.label === undefined ? site.scope : frame.scope } : body);
+      values.push(body.form === "sequence" ? { ...body, placed: site.label === undefined ? site.scope : frame.scope } : body);
       continue;
     }
     const { role, range, default: otherwise } = param!;
@@ -205,7 +210,7 @@ function bindParameters(layer: BlockLayer, frame: Frame, names: Map<string, Valu
       const bounds = rangeOf(range, frame);
       if (bounds) value = checkRange(site.frame, param!, value, arg.span, bounds);
     }
-    names.set(name, value);
+    values.push(value);
   }
   return true;
 }

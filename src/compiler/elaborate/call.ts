@@ -30,7 +30,7 @@ function withArguments(expr: Call, layer: OpLayer | BlockLayer, frame: Frame): V
   const args = bindArguments(expr.args, target, frame, layer.args);
   if (layer.form === "op") {
     if (expr.body?.kind === "body") return mistake(frame, "takes-no-body", expr.body.span, { name: layer.op.name });
-    return { ...layer, span: expr.span, args };
+    return { kind: "layer", form: "op", span: expr.span, op: layer.op, args };
   }
   let body: SequenceLayer | TableLayer | undefined = layer.body;
   if (expr.body?.kind === "body") {

@@ -7,7 +7,7 @@ import { apply, constantTensor } from "./apply.ts";
 import { call } from "./call.ts";
 import { declared, visibleNames } from "./names.ts";
 import { didYouMean, mistake, tick } from "./report.ts";
-import { innerFrame, local, type Frame } from "./scope.ts";
+import { innerFrame, local, NO_VALUES, type Frame } from "./scope.ts";
 import { coerce, describe, PADDINGS, type Wanted } from "./types.ts";
 import { ABSENT, equal, HOLE, isKind, isList, isUnknown, NO_ARGUMENTS, typeName, UNKNOWN, type Layer, type Quantity, type Value } from "./values.ts";
 
@@ -174,7 +174,7 @@ function topLet(frame: Frame, name: string, found: NonNullable<ReturnType<typeof
   if (known === "pending") return mistake(frame, "endless-let", declaration.name.span, { name });
   if (known !== undefined) return known;
   values.set(name, "pending");
-  const value = evaluate(declaration.value, { run: frame.run, file, parent: undefined, names: undefined, input: undefined, it: undefined, scope: frame.scope, trail: frame.trail, defaults: new Map(), depth: frame.depth, model: undefined });
+  const value = evaluate(declaration.value, { run: frame.run, file, parent: undefined, signature: undefined, params: NO_VALUES, names: undefined, input: undefined, it: undefined, scope: frame.scope, trail: frame.trail, defaults: new Map(), depth: frame.depth, model: undefined });
   values.set(name, value);
   return value;
 }

@@ -9,7 +9,7 @@ import { evaluateAs } from "./evaluate.ts";
 import type { Model, ModelParam } from "./model.ts";
 import { declared } from "./names.ts";
 import { didYouMean, mistake, steps } from "./report.ts";
-import { bindName, pathScope, type Elaboration, type FileScope, type Frame, type ModelFacts, type Program } from "./scope.ts";
+import { bindName, NO_VALUES, pathScope, type Elaboration, type FileScope, type Frame, type ModelFacts, type Program } from "./scope.ts";
 import { execute } from "./statements.ts";
 import { checkRange, wantedOf } from "./types.ts";
 import { HOLE, isKind, isUnknown, NO_ARGUMENTS, showValue, UNKNOWN, type Argument, type Arguments, type Value } from "./values.ts";
@@ -76,7 +76,7 @@ interface Entry {
 
 /** The frame of a model's own body, or of a check that needs one. */
 export function rootFrame(run: Elaboration, file: FileScope, model?: ModelFacts): Frame {
-  return { run, file, parent: undefined, names: undefined, input: undefined, it: undefined, scope: pathScope(""), trail: undefined, defaults: new Map(), depth: 0, model };
+  return { run, file, parent: undefined, signature: undefined, params: NO_VALUES, names: undefined, input: undefined, it: undefined, scope: pathScope(""), trail: undefined, defaults: new Map(), depth: 0, model };
 }
 
 /** Executes a model's body, or follows `model X = Y(…) { facts }` to the body that it stands on. */

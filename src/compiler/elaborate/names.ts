@@ -68,7 +68,10 @@ export function declared(frame: Frame, name: string, scopeOf: (file: File) => Fi
 
 /** Every name that would have meant something here, for suggestions. */
 export function* visibleNames(frame: Frame): Iterable<string> {
-  for (let at: Frame | undefined = frame; at; at = at.parent) if (at.names) yield* at.names.keys();
+  for (let at: Frame | undefined = frame; at; at = at.parent) {
+    if (at.names) yield* at.names.keys();
+    if (at.signature) yield* at.signature.byName.keys();
+  }
   for (const [name, { declaration }] of frame.file.declarations) if (declaration.kind !== "model") yield name;
   yield* Object.keys(ops);
   yield* frame.run.program.libraryNames();

@@ -3,7 +3,10 @@ import type { GraphBuilder, GraphInput, GraphOutput, Trail } from "../ir/graph.t
 import type { Report } from "../diagnostics/diagnostic.ts";
 import type { Body, Declaration, File } from "../syntax/ast.ts";
 import type { Limit } from "./model.ts";
+import type { Signature } from "./signature.ts";
 import type { Arguments, TensorValue, Value } from "./values.ts";
+
+export const NO_VALUES: readonly Value[] = [];
 
 /** Nested uses of blocks, and everything else that could go on for ever, end at these. Each message states its limit. */
 export const LIMITS = { depth: 64, nodes: 20_000, steps: 1_000_000 } as const;
@@ -57,7 +60,10 @@ export interface Frame {
   readonly file: FileScope;
   /** The frame of the text around this body; undefined for a block's or model's own body. */
   readonly parent: Frame | undefined;
-  /** What this body binds; made with the first name. */
+  /** A block's own parameters and their values, by place. */
+  readonly signature: Signature | undefined;
+  readonly params: readonly Value[];
+  /** What this body binds beside them; made with the first name. */
   names: Map<string, Value> | undefined;
   /** The block's input. */
   readonly input: TensorValue | undefined;
@@ -107,7 +113,7 @@ export function segment(scope: PathScope, name: string): string {
 /** Binds a name in a frame; false if the body has bound it already. */
 export function bindName(frame: Frame, name: string, value: Value): boolean {
   const names = (frame.names ??= new Map<string, Value>());
-  if (names.has(name)) return false;
+  if (names.has(name) || frame.signature?.byName.has(name)) return false;
   names.set(name, value);
   return true;
 }
@@ -133,6 +139,8 @@ export function innerFrame(parent: Frame, changes: { readonly it: Value | undefi
     run: parent.run,
     file: parent.file,
     parent,
+    signature: undefined,
+    params: NO_VALUES,
     names: undefined,
     input: parent.input,
     it: changes.it,
@@ -149,6 +157,9 @@ export function local(frame: Frame, name: string): Value | undefined {
   for (let at: Frame | undefined = frame; at; at = at.parent) {
     const value = at.names?.get(name);
     if (value !== undefined) return value;
+    const parameter = at.signature?.byName.get(name);
+    // While defaults are evaluated, later parameters have no value yet.
+    if (parameter && parameter.index < at.params.length) return at.params[parameter.index];
   }
   return undefined;
 }

@@ -2,6 +2,7 @@
 import type { Binary, Body, Defaults, Expr, Input, LabelStatement, Let, Output, Require, Shared, Statement } from "../syntax/ast.ts";
 import type { Span } from "../source.ts";
 import { addInput, type ImageOrder } from "../ir/graph.ts";
+import { elements, MAX_ELEMENTS } from "../ir/shape.ts";
 import { findOp, ops } from "../ops/index.ts";
 import { roundHalfEven } from "./builtins.ts";
 import { apply } from "./apply.ts";
@@ -182,7 +183,9 @@ function input(statement: Input, frame: Frame): void {
   if (!frame.model) return void mistake(frame, "only-in-a-model", statement.span, { what: "`input`" });
   const args = factArguments(statement.args, INPUT_ARGS, "input", frame);
   const shape = inputShape(statement, args.get("scale")?.value, frame);
-  const tensor = addInput(frame.run.builder, shape);
+  const fits = shape === undefined || elements(shape) <= MAX_ELEMENTS;
+  if (!fits) mistake(frame, "shape-mismatch", statement.shape.span, { op: "input", problem: `would be a tensor of ${elements(shape)} elements; the limit is 2^40` });
+  const tensor = addInput(frame.run.builder, fits ? shape : undefined);
   const value: TensorValue = { kind: "tensor", tensor, scope: undefined, items: undefined };
   frame.it = value;
   bind(frame, name, value, span);
@@ -215,11 +218,18 @@ function inputShape(statement: Input, scale: Value | undefined, frame: Frame): r
   return [sides[0], Math.max(1, roundHalfEven(sides[1] * factor)), Math.max(1, roundHalfEven(sides[2] * factor))];
 }
 
+/** Pictures have few channels; this bounds the lists of means. */
+const MAX_PICTURE_CHANNELS = 4096;
+
 /** A number for all channels, or a list with one for each. */
 function perChannel(what: "mean" | "std", args: ReadonlyMap<string, { readonly value: Value; readonly span: Span }>, shape: readonly number[] | undefined, frame: Frame): readonly number[] | undefined {
   const given = args.get(what);
   if (!given || isUnknown(given.value)) return undefined;
   const channels = shape?.length === 3 ? shape[0] : 1;
+  if (channels > MAX_PICTURE_CHANNELS) {
+    mistake(frame, "out-of-range", given.span, { what: "the number of channels of an input with a mean or std", value: String(channels), range: `1..${MAX_PICTURE_CHANNELS}` });
+    return undefined;
+  }
   const numbers = typeof given.value === "number" ? Array.from<number>({ length: channels }).fill(given.value) : (given.value as readonly number[]);
   if (shape && (numbers.length !== channels || numbers.some((n) => typeof n !== "number"))) {
     mistake(frame, "type-mismatch", given.span, { expected: `one number, or ${channels}, one a channel`, found: `a list of ${numbers.length}` });

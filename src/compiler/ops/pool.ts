@@ -137,14 +137,13 @@ function adaptive(x: Shape, size: Pair): Inferred<AdaptiveAttrs> | Problem {
   return { attrs: { size }, outputs: [[x[0], size[0], size[1]]] };
 }
 
+/** Windows cover the side once, and each boundary between two that is not whole, of which there are n − gcd(n, side), twice. */
+function covered(n: number, side: number): number {
+  let [a, b] = [n, side];
+  while (b > 0) [a, b] = [b, a % b];
+  return side + n - a;
+}
+
 function adaptiveFlops([x]: readonly Shape[], _outputs: readonly Shape[], attrs: AdaptiveAttrs): number {
-  const covered = (n: number, side: number) => {
-    let sum = 0;
-    for (let i = 0; i < n; i++) {
-      const [start, end] = adaptiveWindow(i, n, side);
-      sum += end - start;
-    }
-    return sum;
-  };
   return x[0] * covered(attrs.size[0], x[1]) * covered(attrs.size[1], x[2]);
 }
