@@ -19,13 +19,16 @@ export interface Weights {
   readonly close: () => void;
 }
 
-/** Ends the command, with the reason on stderr, where the checkpoint does not fit. */
-export async function weightsFor(graph: Graph, options: WeightOptions): Promise<Weights> {
+/**
+ * Ends the command, with the reason on stderr, where the checkpoint does not fit. With `oneAtATime` a large weight's values hold until the next
+ * one's are asked for: for writers, which need no more.
+ */
+export async function weightsFor(graph: Graph, options: WeightOptions, oneAtATime = false): Promise<Weights> {
   if (options.weights === undefined) {
     const seed = options.seed ?? 0;
     return { store: initialStore(graph, seed), origin: `random weights, seed ${seed}`, close: () => {} };
   }
-  const opened = openWeights(options.weights);
+  const opened = openWeights(options.weights, oneAtATime);
   const failed = await report(opened.diagnostics, () => undefined);
   if (failed || !opened.store) throw new Stop(`\`${options.weights}\` cannot be used`, 1);
   const store = fileStore(opened.store);

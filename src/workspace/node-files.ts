@@ -11,15 +11,27 @@ export interface FileBytes extends Bytes {
   close(): void;
 }
 
-/** Opens a regular file for reading. Throws the system's error; a folder is EISDIR, a pipe or a device EINVAL, without waiting for it. */
-export function fileBytes(path: string): FileBytes {
+/** Reads that are shorter are cheap, and never share their memory. */
+const shareable = 2 ** 16;
+
+/**
+ * Opens a regular file for reading. Throws the system's error; a folder is EISDIR, a pipe or a device EINVAL, without waiting for it. With `oneAtATime`, the bytes of a read of 64 KiB or more hold until the next such read, which
+ * takes the same memory: a large file then passes through a room of its largest tensor.
+ */
+export function fileBytes(path: string, oneAtATime = false): FileBytes {
   const found = statSync(path);
   if (!found.isFile()) throw Object.assign(new Error(`${path} is not a file`), { code: found.isDirectory() ? "EISDIR" : "EINVAL" });
   const descriptor = openSync(path, "r");
   const { size } = fstatSync(descriptor);
+  let held = new Uint8Array(0);
+  const room = (length: number): Uint8Array => {
+    if (!oneAtATime || length < shareable) return new Uint8Array(length);
+    if (held.length < length) held = new Uint8Array(length);
+    return held.subarray(0, length);
+  };
   const read = (offset: number, length: number): Uint8Array => {
     if (offset < 0 || length < 0 || offset + length > size) throw new RangeError(`bytes ${offset} to ${offset + length} of a file of ${size}`);
-    const bytes = new Uint8Array(length);
+    const bytes = room(length);
     for (let at = 0; at < length; ) {
       const got = readSync(descriptor, bytes, at, Math.min(length - at, largestPart), offset + at);
       if (got === 0) throw new Error(`${path} became shorter while it was read`);
@@ -35,11 +47,11 @@ export interface OpenedFile extends Opened {
   close(): void;
 }
 
-/** Opens a safetensors file. A file that the system does not let us read is a diagnostic, like one that is malformed. */
-export function openWeights(path: string): OpenedFile {
+/** Opens a safetensors file; `oneAtATime` as for `fileBytes`. A file that the system does not let us read is a diagnostic, like one that is malformed. */
+export function openWeights(path: string, oneAtATime = false): OpenedFile {
   let bytes: FileBytes | undefined;
   try {
-    bytes = fileBytes(path);
+    bytes = fileBytes(path, oneAtATime);
     return { ...open(bytes, path), close: bytes.close };
   } catch (error) {
     bytes?.close();
