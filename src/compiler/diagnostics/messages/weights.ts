@@ -73,4 +73,41 @@ export const weightMessages = {
     message: ({ file, tensor }) => `${file}: tensor ${tensor} holds complex numbers (C64) and is left out`,
     explain: "Every weight of a network here is real. A tensor of complex numbers is listed by `lwmc weights inspect` and bound to nothing.",
   }),
+  "missing-weights": entry<{ file: string; weight: string; shape: string; what: string; nearest?: { readonly name: string; readonly shape: string } }>({
+    severity: "error",
+    message: ({ file, weight, shape, what, nearest }) =>
+      `\`${weight}\` is ${shape}; ${file} has no ${what} left${nearest ? `; nearest: \`${nearest.name}\` ${nearest.shape}` : ""}`,
+    explain:
+      "A layer of the network has no counterpart in the checkpoint. It is the first one, in the order of the graph, where the two differ: the checkpoint is " +
+      "of another network, or of another width, class count or `reading` of this one. Compare the two shapes, and give the model the arguments under which they agree.",
+  }),
+  "leftover-weights": entry<{ file: string; tensors: string; network: string }>({
+    severity: "error",
+    message: ({ file, tensors, network }) => `${file}: no layer of \`${network}\` takes ${tensors}`,
+    explain:
+      "Every tensor of a checkpoint must have its place in the network, else something that was trained would be missing from it: a head, a bias, a normalisation. " +
+      "Only what training keeps beside the weights is left out by its name: `num_batches_tracked`, `global_step`, the slots of optimizers, moving averages of weights that are there.",
+  }),
+  "ambiguous-weights": entry<{ file: string; first: string; second: string; places: string }>({
+    severity: "error",
+    message: ({ file, first, second, places }) => `${file}: \`${first}\` and \`${second}\` have one shape, and their names do not tell which of them is which of ${places}`,
+    explain:
+      "Layers of one shape can only be told apart by their names: by words for their part (`expand`, `project`, `shortcut`), by numbers that count in the order of the network, " +
+      "or by the names of layers around them. Where that leaves two ways to bind, none is taken. Rename the tensors; the network's own paths always bind.",
+  }),
+  "ignored-weights": entry<{ file: string; count: number; tensors: string }>({
+    severity: "info",
+    message: ({ file, count, tensors }) => `${file}: ${count === 1 ? "1 tensor is" : `${count} tensors are`} no weight of a network and left out: ${tensors}`,
+    explain: "These tensors are known by their names: what training keeps beside the weights, such as counters, the slots of optimizers and moving averages.",
+  }),
+  "assumed-weight-layout": entry<{ file: string; layout: string }>({
+    severity: "warning",
+    message: ({ file, layout }) => `${file}: no shape tells the layout of its kernels; they are taken as ${layout}`,
+    explain: "All kernels are square, so that they fit in more than one layout. Name the tensors as the framework does (`kernel` in Keras, `weight` in PyTorch), or write them as [out, in].",
+  }),
+  "non-finite-weights": entry<{ file: string; tensor: string; count: number }>({
+    severity: "warning",
+    message: ({ file, tensor, count }) => `${file}: ${count === 1 ? "1 value" : `${count} values`} of \`${tensor}\` ${count === 1 ? "is" : "are"} NaN or infinite`,
+    explain: "One such number spreads to everything computed from it. The training has usually diverged, or a value was too large for the file's element type.",
+  }),
 };

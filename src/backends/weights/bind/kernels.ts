@@ -1,0 +1,193 @@
+/**
+ * Which kernel of a file is which layer's. Layers and kernels of one shape form a class. A class of one is settled; a larger one is split by
+ * what names and graph say of the layers' parts in their blocks; what is left is put in order by the names' numbers.
+ */
+import { layouts, permutation, readings, type Layout } from "./layout.ts";
+import type { Module } from "./modules.ts";
+import { inNaturalOrder } from "./names.ts";
+import { orderOf, type Order } from "./order.ts";
+import type { KernelTarget, Targets } from "./targets.ts";
+import { parts, partsOf } from "./words.ts";
+
+/** Kernels and layers of one shape. */
+export interface ShapeClass {
+  readonly modules: readonly Module[];
+  readonly targets: readonly KernelTarget[];
+}
+
+export interface Classes {
+  readonly layout: Layout;
+  /** Whether another layout would fit as well, and mean other values. */
+  readonly assumed: boolean;
+  /** In graph order of their first layers. */
+  readonly classes: readonly ShapeClass[];
+  /** Kernels of shapes that no layer has. */
+  readonly misfits: readonly Module[];
+}
+
+/** The layout that explains most kernels, and the classes by it. */
+export function classesOf(modules: readonly Module[], targets: readonly KernelTarget[]): Classes {
+  const counts = new Map<string, number>();
+  for (const { shape } of targets) counts.set(String(shape), (counts.get(String(shape)) ?? 0) + 1);
+  const matrices = modules.every(({ tensors }) => tensors.kernel?.shape.length === 2);
+  const likely = matrices && modules.some(({ tensors }) => /kernel(:0)?$/.test(tensors.kernel?.name ?? "")) ? [layouts[1], ...layouts] : layouts;
+  const tried = likely.map((layout) => ({ layout, keys: keysFor(modules, layout, counts) }));
+  const most = Math.max(...tried.map(({ keys }) => keys.size));
+  const best = tried.filter(({ keys }) => keys.size === most);
+  const { layout, keys } = best[0];
+  const classes = new Map<string, { modules: Module[]; targets: KernelTarget[] }>();
+  for (const target of targets) {
+    const key = String(target.shape);
+    const made = classes.get(key) ?? { modules: [], targets: [] };
+    classes.set(key, made);
+    made.targets.push(target);
+  }
+  for (const [module, key] of keys) classes.get(key)?.modules.push(module);
+  const assumed = best.some((other) => [...keys].some(([module, key]) => isMoved(module, classes.get(key)?.targets[0], layout) !== isMoved(module, classes.get(key)?.targets[0], other.layout)));
+  return { layout, assumed, classes: [...classes.values()], misfits: modules.filter((module) => !keys.has(module)) };
+}
+
+function isMoved({ tensors: { kernel } }: Module, target: KernelTarget | undefined, layout: Layout): string {
+  const moved = kernel && target ? permutation(kernel.shape, target, layout) : undefined;
+  const axes = moved?.axes.filter((axis) => moved.view[axis] !== 1) ?? [];
+  return axes.every((axis, i) => i === 0 || axis > axes[i - 1]) ? "" : String(axes);
+}
+
+/** The class of each kernel; kernels that can be of one class only come first. */
+function keysFor(modules: readonly Module[], layout: Layout, counts: ReadonlyMap<string, number>): ReadonlyMap<Module, string> {
+  const possible = modules.map((module) => ({ module, keys: readings(module.tensors.kernel!.shape, layout).map(String).filter((key) => counts.has(key)) }));
+  const left = new Map(counts);
+  const found = new Map<Module, string>();
+  const place = (module: Module, key: string | undefined): void => {
+    if (key === undefined) return;
+    left.set(key, left.get(key)! - 1);
+    found.set(module, key);
+  };
+  for (const { module, keys } of possible) if (keys.length === 1) place(module, keys[0]);
+  for (const { module, keys } of possible) if (keys.length > 1) place(module, keys.find((key) => left.get(key)! > 0) ?? keys[0]);
+  return new Map(modules.flatMap((module) => (found.has(module) ? [[module, found.get(module)!] as const] : [])));
+}
+
+export interface Match {
+  readonly found: ReadonlyMap<Module, KernelTarget>;
+  /** Classes whose members nothing tells apart. */
+  readonly open: readonly ShapeClass[];
+  readonly order: Order;
+}
+
+/** Settles the classes that have a kernel for every layer. `all` are the file's modules, among whose names an order is read. */
+export function matchKernels(classes: readonly ShapeClass[], all: readonly Module[], layout: Layout, { needs }: Targets): Match {
+  const found = new Map<Module, KernelTarget>();
+  const places = new Map<Module, number>();
+  const bind = (module: Module, target: KernelTarget): void => {
+    found.set(module, target);
+    places.set(module, target.at);
+  };
+  let open = classes.flatMap((one) => splitByParts(one, layout)).filter(({ modules, targets }) => modules.length > 1 || (bind(modules[0], targets[0]), false));
+  const reliedOn = new Set<string>();
+  const ordered: ShapeClass[] = [];
+  let order = orderOf(all, places, needs, reliedOn);
+  for (let before = -1; before !== open.length; ) {
+    before = open.length;
+    open = open.filter(({ modules, targets }) => {
+      const sorted = inOrder(modules, order);
+      if (!sorted) return true;
+      sorted.forEach((module, i) => bind(module, targets[i]));
+      ordered.push({ modules: sorted, targets });
+      return false;
+    });
+    order = orderOf(all, places, needs, reliedOn);
+  }
+  const neighbours = neighboursOf([...found.keys()], order);
+  for (const { modules } of ordered) straighten(modules, found, neighbours, needs);
+  for (const [module, { at }] of found) places.set(module, at);
+  if (open.length === 0 && ordered.length > 0 && !order.holds(places)) return { found, open: [ordered[0]], order };
+  return { found, open, order };
+}
+
+/** Splits a class by everything that says the same of as many kernels as layers. */
+function splitByParts({ modules, targets }: ShapeClass, layout: Layout): readonly ShapeClass[] {
+  if (modules.length < 2) return [{ modules, targets }];
+  const own = new Map(targets.map((target) => [target.name.text, target]));
+  const named = modules.find(({ name }) => own.has(name.text));
+  if (named) {
+    const target = own.get(named.name.text)!;
+    return [{ modules: [named], targets: [target] }, ...splitByParts({ modules: modules.filter((one) => one !== named), targets: targets.filter((one) => one !== target) }, layout)];
+  }
+  for (const [ofModule, ofTarget] of signs(targets[0], layout)) {
+    const yes = { modules: modules.filter(ofModule), targets: targets.filter(ofTarget) };
+    if (yes.modules.length === 0 || yes.modules.length === modules.length || yes.modules.length !== yes.targets.length) continue;
+    const no = { modules: modules.filter((module) => !ofModule(module)), targets: targets.filter((target) => !ofTarget(target)) };
+    return [...splitByParts(yes, layout), ...splitByParts(no, layout)];
+  }
+  return [{ modules, targets }];
+}
+
+type Sign = readonly [ofModule: (module: Module) => boolean, ofTarget: (target: KernelTarget) => boolean];
+
+function signs(example: KernelTarget, layout: Layout): readonly Sign[] {
+  return [
+    ...parts.map((part): Sign => [({ name }) => partsOf(name.tokens.map(({ word }) => word)).has(part), (target) => target.parts.has(part)]),
+    [({ tensors }) => isDepthwise(tensors.kernel!.shape, example, layout), (target) => target.parts.has("depth")],
+    [({ tensors }) => tensors.kernel!.shape.length === 2, (target) => target.dense],
+    [({ tensors }) => tensors.bias !== undefined, (target) => target.bias !== undefined],
+  ];
+}
+
+/** Whether a layout shows that a kernel is depthwise. */
+function isDepthwise(shape: readonly number[], { shape: [out, into] }: KernelTarget, layout: Layout): boolean {
+  if (shape.length !== 4 || into !== 1 || out === 1) return false;
+  return layout.kernels === "hwio" ? shape[2] > 1 : layout.kernels === "ohwi" && shape[0] === 1;
+}
+
+/** The modules in order of execution, where the names tell it of every two. */
+export function inOrder(modules: readonly Module[], order: Order): readonly Module[] | undefined {
+  const before = modules.map(() => 0);
+  for (let i = 0; i < modules.length; i++) {
+    for (let j = i + 1; j < modules.length; j++) {
+      const told = order.compare(modules[i], modules[j]);
+      if (told === undefined || told === 0) return undefined;
+      before[told < 0 ? j : i]++;
+    }
+  }
+  const sorted: Module[] = [];
+  before.forEach((rank, i) => (sorted[rank] = modules[i]));
+  return sorted.length === modules.length && new Set(before).size === modules.length ? sorted : undefined;
+}
+
+/** Kernels whose names follow one another by their numbers alone. */
+function neighboursOf(modules: readonly Module[], order: Order): ReadonlyMap<Module, readonly (readonly [Module, Module])[]> {
+  const pairs = new Map<Module, (readonly [Module, Module])[]>();
+  const sorted = [...modules].sort((a, b) => inNaturalOrder(a.name, b.name));
+  for (let i = 0; i + 1 < sorted.length; i++) {
+    const pair = [sorted[i], sorted[i + 1]] as const;
+    if (!order.counted(...pair)) continue;
+    for (const module of pair) pairs.set(module, [...(pairs.get(module) ?? []), pair]);
+  }
+  return pairs;
+}
+
+/**
+ * Exchanges layers of parallel branches, whose order of execution says nothing, where that makes more neighbours by name neighbours in the graph:
+ * a shortcut may be numbered before its branch or after it.
+ */
+function straighten(modules: readonly Module[], found: Map<Module, KernelTarget>, neighbours: ReadonlyMap<Module, readonly (readonly [Module, Module])[]>, needs: Targets["needs"]): void {
+  const fit = (a: Module, b: Module): number => {
+    const pairs = new Set([...(neighbours.get(a) ?? []), ...(neighbours.get(b) ?? [])]);
+    return [...pairs].filter(([first, second]) => found.get(second)!.after.includes(found.get(first)!)).length;
+  };
+  for (let changed = true, rounds = 0; changed && rounds < modules.length; rounds++) {
+    changed = false;
+    for (let i = 0; i < modules.length; i++) {
+      for (let j = i + 1; j < modules.length; j++) {
+        const [a, b] = [modules[i], modules[j]];
+        const [x, y] = [found.get(a)!, found.get(b)!];
+        if (needs(Math.max(x.at, y.at), Math.min(x.at, y.at))) continue;
+        const before = fit(a, b);
+        found.set(a, y).set(b, x);
+        if (fit(a, b) > before) changed = true;
+        else found.set(a, x).set(b, y);
+      }
+    }
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * The order of execution that a file's names tell. Numbers after one word count up; letters a, b, c after one another do too. Which of two
+ * different words comes first (`stem` or `blocks`, `conv` or `downsample`) is learnt from layers whose place is known already, there or in
+ * a like block. Numbers that go against what is known count for nothing.
+ */
+import { showToken, type LayerName, type Token } from "./names.ts";
+import type { Module } from "./modules.ts";
+
+/** Undefined where the names tell nothing. */
+export interface Order {
+  compare(a: Module, b: Module): number | undefined;
+  /** Whether two names differ first in a number. */
+  counted(a: Module, b: Module): boolean;
+  /** Whether all that comparing has relied on so far is still right, given what is known by now. */
+  holds(places: ReadonlyMap<Module, number>): boolean;
+}
+
+type Needs = (later: number, earlier: number) => boolean;
+
+export function orderOf(modules: readonly Module[], places: ReadonlyMap<Module, number>, needs: Needs, reliedOn: Set<string>): Order {
+  const letters = letteredNodes(modules);
+  const spans = spansOf(places);
+  const wrong = contradicted(places, needs, letters);
+  const words = new Map<string, number | undefined>();
+
+  const compare = (a: Module, b: Module): number | undefined => {
+    const at = firstDifference(a.name, b.name);
+    const [x, y] = [a.name.tokens[at], b.name.tokens[at]];
+    if (!x || !y) return undefined;
+    const kind = kindOf(a.name, at);
+    const counted = countedBy(x, y, kind, letters);
+    if (counted === undefined) return byWord(kind, x.word, y.word, spans, words);
+    if (wrong.has(counted.series)) return undefined;
+    reliedOn.add(counted.series);
+    return counted.order;
+  };
+  return {
+    compare,
+    counted(a, b) {
+      const at = firstDifference(a.name, b.name);
+      const [x, y] = [a.name.tokens[at], b.name.tokens[at]];
+      return x !== undefined && y !== undefined && countedBy(x, y, kindOf(a.name, at), letters) !== undefined;
+    },
+    holds(later) {
+      const now = contradicted(later, needs, letters);
+      return ![...reliedOn].some((series) => now.has(series));
+    },
+  };
+}
+
+/** Where two names part. */
+function firstDifference(a: LayerName, b: LayerName): number {
+  let at = 0;
+  while (at < a.tokens.length && at < b.tokens.length && a.tokens[at].word === b.tokens[at].word && a.tokens[at].number === b.tokens[at].number) at++;
+  return at;
+}
+
+/** Where in the tree of names a token stands, without the numbers: like blocks are alike in it. */
+function kindOf({ tokens }: LayerName, at: number): string {
+  return tokens.slice(0, at).map(({ word, number }) => (number < 0 ? word : `${word}#`)).join(" ");
+}
+
+/** A name without a number beside names with one is a series of its own: `expanded_conv` is the first of its kind, `conv_last` is not. */
+const unnumbered = "|first";
+
+function countedBy(x: Token, y: Token, kind: string, letters: ReadonlySet<string>): { readonly series: string; readonly order: number } | undefined {
+  if (x.word === y.word) return { series: `${kind}|${x.word}${x.number < 0 || y.number < 0 ? unnumbered : ""}`, order: x.number - y.number };
+  if (isLetter(x) && isLetter(y) && letters.has(kind)) return { series: `${kind}|a…z`, order: x.word < y.word ? -1 : 1 };
+  return undefined;
+}
+
+function isLetter({ word, number }: Token): boolean {
+  return word.length === 1 && number < 0;
+}
+
+/** The kinds of nodes whose single letters are a, b, c … without a gap. */
+function letteredNodes(modules: readonly Module[]): ReadonlySet<string> {
+  const found = new Map<string, Set<string>>();
+  for (const { name } of modules) {
+    name.tokens.forEach((token, at) => {
+      if (!isLetter(token)) return;
+      const kind = kindOf(name, at);
+      found.set(kind, (found.get(kind) ?? new Set()).add(token.word));
+    });
+  }
+  const inRow = ([, set]: readonly [string, ReadonlySet<string>]): boolean => [...set].sort().every((letter, i) => letter === String.fromCharCode(97 + i));
+  return new Set([...found].filter(inRow).map(([kind]) => kind));
+}
+
+interface Span {
+  first: number;
+  last: number;
+}
+
+/** For each kind of node, for each node of it, the first and last place known under each word. */
+function spansOf(places: ReadonlyMap<Module, number>): ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, Span>>> {
+  const kinds = new Map<string, Map<string, Map<string, Span>>>();
+  for (const [{ name }, place] of places) {
+    name.tokens.forEach(({ word }, at) => {
+      const nodes = upsert(kinds, kindOf(name, at), () => new Map<string, Map<string, Span>>());
+      const node = upsert(nodes, name.tokens.slice(0, at).map(showToken).join(" "), () => new Map<string, Span>());
+      const span = upsert(node, word, () => ({ first: place, last: place }));
+      span.first = Math.min(span.first, place);
+      span.last = Math.max(span.last, place);
+    });
+  }
+  return kinds;
+}
+
+function upsert<V>(map: Map<string, V>, key: string, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
+}
+
+/** Which word's layers run first, where all nodes that know both agree. */
+function byWord(kind: string, x: string, y: string, spans: ReturnType<typeof spansOf>, known: Map<string, number | undefined>): number | undefined {
+  const key = `${kind}|${x}|${y}`;
+  if (known.has(key)) return known.get(key);
+  const votes = new Set<number>();
+  for (const node of spans.get(kind)?.values() ?? []) {
+    const [a, b] = [node.get(x), node.get(y)];
+    if (a && b) votes.add(a.last < b.first ? -1 : b.last < a.first ? 1 : 0);
+  }
+  const order = votes.size === 1 ? [...votes].find((vote) => vote !== 0) : undefined;
+  known.set(key, order);
+  return order;
+}
+
+/** The series in which a layer with a smaller number needs one with a larger. */
+function contradicted(places: ReadonlyMap<Module, number>, needs: Needs, letters: ReadonlySet<string>): ReadonlySet<string> {
+  const nodes = new Map<string, { readonly series: string; readonly members: Member[] }>();
+  for (const [{ name }, place] of places) {
+    name.tokens.forEach((token, at) => {
+      const kind = kindOf(name, at);
+      const counted = isLetter(token) && letters.has(kind) ? "a…z" : token.word;
+      const path = `${name.tokens.slice(0, at).map(showToken).join(" ")}|${counted}`;
+      upsert(nodes, path, () => ({ series: `${kind}|${counted}`, members: [] })).members.push({ token, place });
+    });
+  }
+  const wrong = new Set<string>();
+  for (const { series, members } of nodes.values()) {
+    const letter = series.endsWith("|a…z");
+    members.sort((a, b) => (letter ? (a.token.word < b.token.word ? -1 : a.token.word > b.token.word ? 1 : 0) : a.token.number - b.token.number));
+    if (letter) {
+      if (!wrong.has(series) && runsBackwards(members, ({ word }) => word, needs)) wrong.add(series);
+      continue;
+    }
+    if (!wrong.has(series) && runsBackwards(members.filter(({ token }) => token.number >= 0), ({ number }) => number, needs)) wrong.add(series);
+    if (!wrong.has(series + unnumbered) && members[0].token.number < 0 && runsBackwards(members, ({ number }) => Math.min(number, 0), needs)) wrong.add(series + unnumbered);
+  }
+  return wrong;
+}
+
+interface Member {
+  readonly token: Token;
+  readonly place: number;
+}
+
+/** Whether one of the sorted members needs one after it. */
+function runsBackwards(members: readonly Member[], key: (token: Token) => string | number, needs: Needs): boolean {
+  for (let i = 0; i < members.length; i++) {
+    for (let j = i + 1; j < members.length; j++) {
+      if (members[j].place < members[i].place && key(members[i].token) !== key(members[j].token) && needs(members[i].place, members[j].place)) return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,127 @@
+/**
+ * Which normalisation, slope or lone bias of a file belongs to which layer, once the kernels are known. A vector's name stands beside its
+ * kernel's: `conv1_bn` and `conv1`, `features.0.1` and `features.0.0`. Where it does not (`batch_normalization_7`), sizes and numbers must tell.
+ */
+import { inOrder } from "./kernels.ts";
+import type { Module } from "./modules.ts";
+import { withoutNorm, type LayerName, type Token } from "./names.ts";
+import type { Order } from "./order.ts";
+import type { KernelTarget } from "./targets.ts";
+
+/** Where a vector can go. */
+export interface Place {
+  readonly at: number;
+  readonly size: number;
+  readonly name: LayerName;
+  readonly host: KernelTarget | undefined;
+}
+
+export interface Item {
+  readonly module: Module;
+  readonly size: number;
+}
+
+export interface Attached<P> {
+  readonly found: ReadonlyMap<Module, P>;
+  /** What is left, and where each could go. */
+  readonly open: readonly { readonly module: Module; readonly candidates: readonly P[] }[];
+}
+
+/**
+ * @param nameOf the name that a layer's kernel has in the file
+ * @param order by all that is known so far, asked anew whenever more is
+ */
+export function attach<P extends Place>(items: readonly Item[], places: readonly P[], nameOf: (host: KernelTarget) => LayerName | undefined, order: (found: ReadonlyMap<Module, P>) => Order): Attached<P> {
+  const found = new Map<Module, P>();
+  const taken = new Set<P>();
+  const asked = new Map(items.map((item) => [item.module, likely(item, places, nameOf)]));
+  const supply = countBy(items, ({ size }) => size);
+  const demand = countBy(places, ({ size }) => size);
+  const bind = (module: Module, place: P): void => {
+    found.set(module, place);
+    taken.add(place);
+    asked.delete(module);
+  };
+  const settleLone = (): boolean => {
+    let settled = false;
+    for (const [module, candidates] of asked) {
+      const free = candidates.filter((place) => !taken.has(place));
+      asked.set(module, free);
+      if (free.length === 1) {
+        bind(module, free[0]);
+        settled = true;
+      }
+    }
+    for (const place of places) {
+      if (taken.has(place) || supply.get(place.size) !== demand.get(place.size)) continue;
+      const asking = [...asked].filter(([, candidates]) => candidates.includes(place));
+      if (asking.length !== 1) continue;
+      bind(asking[0][0], place);
+      settled = true;
+    }
+    return settled;
+  };
+  const settleRows = (): boolean => {
+    const rows = new Map<string, Module[]>();
+    for (const [module, candidates] of asked) {
+      const key = candidates.map(({ at }) => at).join(" ");
+      rows.set(key, [...(rows.get(key) ?? []), module]);
+    }
+    const now = order(found);
+    for (const modules of rows.values()) {
+      const candidates = asked.get(modules[0])!;
+      const sorted = modules.length === candidates.length ? inOrder(modules, now) : undefined;
+      if (!sorted) continue;
+      sorted.forEach((module, i) => bind(module, candidates[i]));
+      return true;
+    }
+    return false;
+  };
+  while (settleLone() || settleRows());
+  return { found, open: [...asked].map(([module, candidates]) => ({ module, candidates })) };
+}
+
+function countBy<T>(items: readonly T[], key: (item: T) => number): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
+  return counts;
+}
+
+/** The places of the right size that the name points to; all of that size where it points nowhere. */
+function likely<P extends Place>({ module, size }: Item, places: readonly P[], nameOf: (host: KernelTarget) => LayerName | undefined): readonly P[] {
+  const sized = places.filter((place) => place.size === size);
+  const own = sized.filter(({ name }) => name.text === module.name.text);
+  if (own.length > 0) return own;
+  const hosted = sized.flatMap((place) => {
+    const name = place.host && nameOf(place.host);
+    return name ? [{ place, name }] : [];
+  });
+  const plain = withoutNorm(module.name);
+  const linked = hosted.filter(({ name }) => name.text === plain.text);
+  if (linked.length === 1) return [linked[0].place];
+  if (plain.text !== module.name.text && lastWord(plain)) {
+    const loosely = hosted.filter(({ name }) => sameTokens(withoutConv(name), plain.tokens));
+    if (loosely.length === 1) return [loosely[0].place];
+  }
+  for (let depth = module.name.tokens.length; depth > 0; depth--) {
+    const prefix = module.name.tokens.slice(0, depth);
+    const within = hosted.filter(({ name }) => sameTokens(name.tokens.slice(0, depth), prefix));
+    if (within.length > 0) return within.map(({ place }) => place);
+  }
+  return sized;
+}
+
+/** Whether a name ends in a word: a number at the end may count normalisations by themselves. */
+function lastWord({ tokens }: LayerName): boolean {
+  const last = tokens[tokens.length - 1];
+  return last !== undefined && last.word !== "" && last.number < 0;
+}
+
+function withoutConv({ tokens }: LayerName): readonly Token[] {
+  const last = tokens[tokens.length - 1];
+  return last && last.word === "conv" && last.number < 0 ? tokens.slice(0, -1) : tokens;
+}
+
+function sameTokens(a: readonly Token[], b: readonly Token[]): boolean {
+  return a.length === b.length && a.every((token, i) => token.word === b[i].word && token.number === b[i].number);
+}

@@ -1,0 +1,113 @@
+/** Every reference checkpoint binds onto the network that it is of, tensor by tensor as its own graph says, in whatever layout and order. */
+import { expect, test } from "vitest";
+import { bind } from "../../src/backends/weights/bind.ts";
+import type { WeightFile } from "../../src/backends/weights/safetensors.ts";
+import type { Graph } from "../../src/compiler/ir/graph.ts";
+import { network } from "../library/network.ts";
+import { describeShared, readJson } from "../shared.ts";
+import { asConvolution, asDense, asHwio, entriesOf, fileOf, renamed, sharedFile, transposedDense, type Entry } from "./checkpoint-files.ts";
+
+const trained: Readonly<Record<string, string>> = {
+  "mcunet_144-tflite": "mcunet.lwm#MCUNet",
+  "mlperf-tiny-resnet8-cifar10": "resnet8.lwm#ResNet8",
+  "mlperf-tiny-vww96": "visual_wake_words.lwm#VisualWakeWords",
+  "mobilenet_v1_0.25_224-keras": "MobileNetV1(width=0.25)",
+  "mobilenet_v2_1.0_224-coral": "MobileNetV2(reading=tf_slim)",
+  "mobilenet_v3_large_minimalistic_224-tflite": "MobileNetV3LargeMinimalistic(reading=tf_slim)",
+  "ppocr-cls-mobilenetv3-small-0.35": "text_direction.lwm#TextDirection",
+  "squeezenet1.0-tf": "SqueezeNet10(reading=tf_slim)",
+  "squeezenet1.1-onnxzoo": "SqueezeNet11",
+};
+
+const fromTorch: Readonly<Record<string, string>> = {
+  efficientnet_b0: "EfficientNetB0",
+  "mini_mobilenet_v2_w0.35_c10": "MobileNetV2(width=0.35, classes=10)",
+  mini_squeezenet1_1_c10: "SqueezeNet11(classes=10)",
+  mobilenet_v2: "MobileNetV2",
+  mobilenet_v3_small: "MobileNetV3Small",
+  shufflenet_v2_x0_5: "shufflenet_v2.lwm#ShuffleNetV2x05",
+  squeezenet1_1: "SqueezeNet11",
+};
+
+describeShared("reference checkpoints", () => {
+  for (const [name, call] of Object.entries({ ...trained, ...fromTorch })) {
+    const path = name in trained ? ["weights", name, "model.safetensors"] : ["parity", name, "state_dict.safetensors"];
+    test(`${name} is ${call}`, async () => {
+      const { graph } = (await network(call)).model;
+      const file = sharedFile(...path);
+      const bound = bind(graph, file, name);
+      expect(bound.diagnostics.filter(({ severity }) => severity !== "info").map(({ message }) => message)).toEqual([]);
+      const expected = name in trained ? orderOfGraph(name) : orderOfNumbers(file);
+      expect(kernelsAndNorms(graph, bound.report)).toEqual(expected);
+    });
+
+    test(`${name} in other layouts and orders`, async () => {
+      const { graph } = (await network(call)).model;
+      const file = sharedFile(...path);
+      const entries = entriesOf(file);
+      const before = digest(graph, file);
+      const variants: Readonly<Record<string, readonly Entry[]>> = {
+        "sorted keys": [...entries].sort((a, b) => (a.name < b.name ? -1 : 1)),
+        backwards: [...entries].reverse(),
+        HWIO: entries.map((entry) => asHwio(entry)),
+        "HWIO throughout": entries.map((entry) => asHwio(entry, true)),
+        "dense transposed": entries.map(transposedDense),
+        "HWIO, dense transposed": entries.map((entry) => transposedDense(asHwio(entry))),
+        "1x1 convolutions as dense": entries.map(asDense),
+        "1x1 convolutions as dense, transposed": entries.map((entry) => transposedDense(asDense(entry))),
+        "dense as 1x1 convolutions": entries.map(asConvolution),
+        "dense as 1x1 convolutions, HWIO": entries.map((entry) => asHwio(asConvolution(entry))),
+        "a prefix": renamed(entries, (name) => `model/${name}`),
+      };
+      for (const [variant, changed] of Object.entries(variants)) expect(digest(graph, fileOf(changed)), variant).toEqual(before);
+    });
+  }
+});
+
+interface CheckpointNode {
+  readonly op: string;
+  readonly weight?: string;
+  readonly gamma?: string;
+  readonly beta?: string;
+  readonly mean?: string;
+  readonly var?: string;
+}
+
+/** The kernels, and the norms' four tensors, in the order in which the checkpoint's own graph runs. */
+function orderOfGraph(name: string): { readonly kernels: readonly string[]; readonly norms: readonly string[] } {
+  const graph = readJson<readonly CheckpointNode[] | { readonly nodes: readonly CheckpointNode[] }>("weights", name, "graph.json");
+  const nodes = "nodes" in graph ? graph.nodes : graph;
+  return {
+    kernels: nodes.filter(({ op }) => op === "conv" || op === "fc").map(({ weight }) => weight!),
+    norms: nodes.filter(({ op }) => op === "bn").flatMap((node) => [node.gamma!, node.beta!, node.mean!, node.var!]),
+  };
+}
+
+/** torchvision's modules are numbered as they run; the classifier comes last, ShuffleNet's first convolution first. */
+function orderOfNumbers(file: WeightFile): { readonly kernels: readonly string[]; readonly norms: readonly string[] } {
+  const rank = (name: string): string => name.replace(/^(conv1|features|stage)/, "0$1").replace(/^(classifier|conv5|fc)/, "1$1").replace("squeeze", "a").replace(/\d+/g, (digits) => digits.padStart(4, "0"));
+  const names = [...file.tensors.keys()].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  const norms = names.filter((name) => name.endsWith(".running_mean")).map((name) => name.replace(/running_mean$/, ""));
+  return { kernels: names.filter((name) => file.tensors.get(name)!.shape.length > 1), norms: norms.flatMap((stem) => ["weight", "bias", "running_mean", "running_var"].map((role) => stem + role)) };
+}
+
+function kernelsAndNorms(graph: Graph, report: ReturnType<typeof bind>["report"]): { readonly kernels: readonly string[]; readonly norms: readonly string[] } {
+  const from = new Map(report.map((one) => [one.name, one.from]));
+  const sources = (wanted: (name: string) => boolean): readonly string[] =>
+    graph.nodes.filter(({ op }) => wanted(op.name)).flatMap((node) => (node.op.name === "batchnorm" ? node.weights : node.weights.slice(0, 1)).flatMap(({ name, role }) => from.get(name)!.slice(0, role === "mean" ? 1 : 2)));
+  const kernels = sources((name) => name === "conv2d" || name === "depthwise" || name === "dense");
+  const folded = report.every(({ name, from: tensors }) => !name.endsWith(".mean") || tensors.length === 0);
+  return { kernels, norms: folded ? [] : sources((name) => name === "batchnorm") };
+}
+
+/** The bound values in graph order, a few numbers for each tensor; or why they cannot be bound. */
+function digest(graph: Graph, file: WeightFile): readonly unknown[] {
+  const { store, diagnostics } = bind(graph, file, "file");
+  if (!store) return diagnostics.map(({ message }) => message);
+  return store.names().map((name) => {
+    const values = store.get(name);
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) sum += values[i] * ((i % 251) + 1);
+    return `${name} ${store.shape(name)!.join("x")} ${sum}`;
+  });
+}
