@@ -38,16 +38,27 @@ export interface Files {
 }
 
 export async function emitFiles(graph: Graph, weights: WeightStore, options: Partial<TfjsOptions> = {}, request: Partial<EmitRequest> = {}): Promise<Files> {
+  const bytes = await emit(graph, weights, options, request);
+  const text = (end: string) => new TextDecoder().decode(bytes(end));
+  return { module: text(".ts"), json: text(".json"), bin: bytes(".bin"), safetensors: bytes(".safetensors") };
+}
+
+/** The module alone. */
+export async function emitModule(graph: Graph, weights: WeightStore, options: Partial<TfjsOptions> = {}, request: Partial<EmitRequest> = {}): Promise<string> {
+  return new TextDecoder().decode((await emit(graph, weights, { ...options, forms: ["module"] }, request))(".ts"));
+}
+
+/** The bytes of the file that ends like this. */
+async function emit(graph: Graph, weights: WeightStore, options: Partial<TfjsOptions>, request: Partial<EmitRequest>): Promise<(end: string) => Uint8Array> {
   const figures = { params: 1, buffers: 0, macs: 1, flops: 1, weights: 4, activations: 4 };
   const { artifacts, diagnostics } = await tfjs.emit({ graph, figures, reading: undefined, weights, labels: () => undefined, at: (span) => `${span.file}:1:1`, ...request }, { weightsAs: "float32", ...options });
   if (diagnostics.length > 0) throw new Error(diagnostics.map((d) => d.message).join("\n"));
-  const bytes = (end: string): Uint8Array => {
+  return (end) => {
     const artifact = artifacts.find(({ path }) => path.endsWith(end))!;
     const all = Buffer.concat([...artifact.chunks()]);
     if (all.length !== artifact.bytes) throw new Error(`${artifact.path} is ${all.length} bytes, not the ${artifact.bytes} announced`);
     return new Uint8Array(all.buffer.slice(all.byteOffset, all.byteOffset + all.length));
   };
-  return { module: new TextDecoder().decode(bytes(".ts")), json: new TextDecoder().decode(bytes(".json")), bin: bytes(".bin"), safetensors: bytes(".safetensors") };
 }
 
 export interface NetworkModule {
