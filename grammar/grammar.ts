@@ -279,7 +279,7 @@ export class LwmParser extends RecoveringParser {
     });
   });
 
-  /** `link = ifExpr | forExpr | repeated | operation ;` */
+  /** `link = operation | repeated | ifExpr | forExpr ;` */
   link: Rule = this.RULE("link", () => {
     this.OR([
       { ALT: () => this.SUBRULE(this.operation) },
@@ -302,7 +302,7 @@ export class LwmParser extends RecoveringParser {
     });
   });
 
-  /** `branch = braces | ( ifExpr | forExpr | operation ) { "->" link } ;` What follows braces goes on after the whole `if`. */
+  /** `branch = braces | ( operation | ifExpr | forExpr ) { "->" link } ;` What follows braces goes on after the whole `if`. */
   branch: Rule = this.RULE("branch", () => {
     this.OR([
       { ALT: () => this.SUBRULE(this.braces) },
@@ -385,7 +385,7 @@ export class LwmParser extends RecoveringParser {
     ]);
   });
 
-  /** `named = ( word | "in" | "it" ) { member | index | args } [ braces ] ;` */
+  /** `named = ( word | "in" | "it" ) { args | member | index } [ braces ] ;` */
   named: Rule = this.RULE("named", () => {
     this.OR([
       { ALT: () => this.CONSUME(T.Word, { LABEL: "name" }) },
@@ -462,7 +462,7 @@ export class LwmParser extends RecoveringParser {
     this.OR([{ ALT: () => this.SUBRULE(this.table) }, { ALT: () => this.SUBRULE(this.body) }]);
   });
 
-  /** `table = "{" "|" { word "|" } { row } "}" ;` The first bars and words are the header. */
+  /** `table = "{" "|" word "|" { word "|" } { row } "}" ;` The first bars and words are the header. */
   table: Rule = this.RULE("table", () => {
     this.CONSUME(T.LBrace);
     this.CONSUME(T.Bar);
@@ -480,7 +480,7 @@ export class LwmParser extends RecoveringParser {
     this.AT_LEAST_ONE(() => this.SUBRULE(this.cell));
   });
 
-  /** `cell = ( "-" | expression ) "|" ;` A lone `-` is not given. */
+  /** `cell = "-" "|" | expression "|" ;` A lone `-` is not given. */
   cell: Rule = this.RULE("cell", () => {
     this.OR([
       {

@@ -12,6 +12,9 @@ import * as T from "./tokens.ts";
 /** Rules may call each other this deep; above it the text nests deeper than anything meant. */
 export const RULE_LIMIT = 450;
 
+/** After as many strays, what is left of a sequence is given up: the text is of another kind. */
+const MISTAKES_LIMIT = 1000;
+
 /** Thrown out of the parser where rules nest too deep; `parse` turns it into a diagnostic. */
 export class TooDeep {
   readonly token: IToken;
@@ -63,12 +66,14 @@ type Repeated = (() => void) | { readonly DEF: () => void };
 export abstract class RecoveringParser extends Base {
   private opensLine: Balanced["opensLine"] = new Uint8Array(0);
   private closer: Balanced["closer"] = new Int32Array(0);
+  private mistakes = 0;
   /** For each rule on the stack the index of its first token. */
   private readonly starts: number[] = [];
 
   /** Takes a file's tokens; call before the first rule. */
   read({ tokens, opensLine, closer }: Balanced): void {
     this.input = tokens;
+    this.mistakes = 0;
     this.opensLine = opensLine;
     this.closer = closer;
   }
@@ -103,6 +108,10 @@ export abstract class RecoveringParser extends Base {
       }
       const at = this.currIdx + 1;
       if (at >= this.closer.length || isCloser(this.input[at])) return;
+      if (++this.mistakes > MISTAKES_LIMIT) {
+        this.currIdx = this.closer[at] - 1;
+        return;
+      }
       this.SAVE_ERROR(new MismatchedTokenException(sequence.items, this.LA(1), this.LA(0)));
       if (sequence.by === "line") this.skip(at + 1, this.closer[at], "line");
       else {

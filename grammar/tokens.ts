@@ -120,7 +120,7 @@ function foreign(name: string, pattern: RegExp | string, startsWith: string): To
 }
 export const UnterminatedString = foreign("UnterminatedString", /"[^"\\\n\r]*(?:\\[^\n\r][^"\\\n\r]*)*\\?/, '"');
 export const SingleQuoted = foreign("SingleQuoted", /'[^'\\\n\r]*(?:\\[^\n\r][^'\\\n\r]*)*'/, "'");
-export const BlockComment = foreign("BlockComment", /\/\*[^]*?(?:\*\/|$)/, "/");
+export const BlockComment = foreign("BlockComment", /\/\*[^*]*(?:\*(?!\/)[^*]*)*(?:\*\/)?/, "/");
 export const HashComment = foreign("HashComment", /#[^\n\r]*/, "#");
 export const Semicolon = foreign("Semicolon", ";", ";");
 export const AndAnd = foreign("AndAnd", "&&", "&");

@@ -87,6 +87,6 @@ test("formatting keeps tokens, comments and tree, and formatting again changes n
       const withoutDocs = (t: string) => JSON.stringify(bare(parse(source(t)).file), (k, v: unknown) => (k === "doc" ? undefined : v));
       expect(withoutDocs(once)).toBe(withoutDocs(text));
     }),
-    { numRuns: 300, seed: 7 },
+    { numRuns: 200, seed: 7 },
   );
 });

@@ -2,7 +2,7 @@
 import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { positionAt, span, type Source } from "../source.ts";
 
-/** More mistakes than this in one file are counted, not shown. */
+/** More mistakes than this in one file are not shown. */
 export const SHOWN_LIMIT = 100;
 
 /** Mends that leave the line as it was meant; after any other, what the parser finds on the same line is a consequence. */
@@ -22,5 +22,5 @@ export function ordered(source: Source, found: readonly Diagnostic[], late: read
     .filter(({ span: { start } }) => !seen.has(start) && seen.add(start));
   if (all.length <= SHOWN_LIMIT) return all;
   const next = all[SHOWN_LIMIT].span.start;
-  return [...all.slice(0, SHOWN_LIMIT), diagnostic("too-many-errors", span(source.uri, next, next), { shown: SHOWN_LIMIT, left: all.length - SHOWN_LIMIT })];
+  return [...all.slice(0, SHOWN_LIMIT), diagnostic("too-many-errors", span(source.uri, next, next), { shown: SHOWN_LIMIT })];
 }

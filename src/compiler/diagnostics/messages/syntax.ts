@@ -167,9 +167,9 @@ export const syntaxMessages = {
     message: ({ size, limit }) => `the file is ${size} characters long; the limit is ${limit}`,
     explain: "A network is described in hundreds of lines. A file beyond the limit is most likely not a `.lwm` file.",
   }),
-  "too-many-errors": entry<{ shown: number; left: number }>({
+  "too-many-errors": entry<{ shown: number }>({
     severity: "error",
-    message: ({ shown, left }) => `${left} more mistakes after the first ${shown} are not shown`,
+    message: ({ shown }) => `only the first ${shown} mistakes are shown; there are more from here on`,
     explain: "So many mistakes are mostly one: a file of another kind, or an early bracket.",
   }),
 };
