@@ -25,11 +25,12 @@ export function readTable(r: Reading, node: CstNode, at: number, depth: number):
   const columns = tokensOf(node, "Word").filter((t) => !Number.isNaN(t.startOffset)).map((t) => ident(r, t));
   let lines = nodesOf(node, "row").map((row) => readLine(r, row, depth));
   const headerEnd = endOf(tokensOf(node, "Bar").at(-1)!);
-  const nameless = lines.length > 0 && sameLine(r, headerEnd, lines[0].start);
+  const below = (line: Line) => /[\n\r]/.test(r.text.slice(headerEnd, line.start));
+  const nameless = lines.length > 0 && sameLine(r, headerEnd, lines[0].start) && lines.some((line) => below(line) && line.cells.length !== columns.length);
   if (nameless) {
     // `| a |  | c |` reads as a header of one column and a row: the bars around nothing.
     r.report(diagnostic("empty-column", spanFrom(r, headerEnd, lines[0].start + 1), {}));
-    lines = lines.filter((line) => !/^[^\n\r]*$/.test(r.text.slice(headerEnd, line.start)));
+    lines = lines.filter(below);
   }
   const rows: Row[] = [];
   for (let i = 0; i < lines.length; i++) {
