@@ -142,6 +142,8 @@ export async function runForms(tf: Tf, graph: Graph, files: Files, examples: rea
     return named(Object.fromEntries(graph.outputs.map(({ name }, i) => [name, results[i]])));
   });
   layers.dispose();
+  // TF.js itself keeps a layer that was applied twice.
+  tf.disposeVariables();
   tf.dispose(inputs);
   if (tf.memory().numTensors !== before) throw new Error(`${tf.memory().numTensors - before} tensors are left over`);
   return { inference: first, graph: second, layers: third };
