@@ -90,6 +90,8 @@ describe("training", () => {
       const { history } = await model.fit(x, y, { epochs: 6, batchSize: 4, shuffle: false, verbose: 0 });
       expect(history.loss.at(-1)! as number).toBeLessThan((history.loss[0] as number) * 0.9);
       model.dispose();
+      // The optimiser's own among them.
+      tf.disposeVariables();
       tf.dispose([x, y]);
     }
   });
