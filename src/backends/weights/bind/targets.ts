@@ -71,8 +71,10 @@ export function targetsOf(graph: Graph): Targets {
     }
     for (const output of node.outputs) nearest.set(output, made);
   });
-  for (const { node, parts } of kernels) if (isShortcut(node, readers)) parts.add("shortcut");
-  return { kernels, vectors, needs: dependencies(graph) };
+  const places = new Map(graph.nodes.map((node, at) => [node, at]));
+  const needs = dependencies(graph, places);
+  for (const target of kernels) if (isShortcut(target, readers, places, needs)) target.parts.add("shortcut");
+  return { kernels, vectors, needs };
 }
 
 export function isKernelNode(node: Node): boolean {
@@ -154,14 +156,15 @@ function flattened(tensor: Tensor): readonly [number, number, number] | undefine
   return image?.length === 3 && !isPoint(image) ? [image[0], image[1], image[2]] : undefined;
 }
 
-/** A layer between what a longer branch begins with and the sum that ends both is a shortcut. */
-function isShortcut(node: Node, readers: ReadonlyMap<Tensor, readonly Node[]>): boolean {
+/** A layer between what a longer branch begins with and the sum that ends both, beside the branch, is a shortcut. */
+function isShortcut({ node, at }: KernelTarget, readers: ReadonlyMap<Tensor, readonly Node[]>, places: ReadonlyMap<Node, number>, needs: Targets["needs"]): boolean {
   const [from] = node.inputs;
   const sums = readersThrough(node.outputs[0], readers).filter(({ op }) => op.name === "add");
   return sums.some((sum) =>
     sum.inputs.some((input) => {
       const other = kernelBehind(input);
-      return other !== undefined && other !== node && other.inputs[0] !== from && behind(other, from);
+      if (other === undefined || other === node || other.inputs[0] === from || needs(places.get(other)!, at)) return false;
+      return from.node === undefined || needs(places.get(other)!, places.get(from.node)!);
     }),
   );
 }
@@ -172,23 +175,12 @@ function kernelBehind(tensor: Tensor): Node | undefined {
   return node && isKernelNode(node) ? node : undefined;
 }
 
-/** Whether a node's input comes from a tensor, by a chain of at most a few layers. */
-function behind(node: Node, tensor: Tensor): boolean {
-  let open: readonly Node[] = [node];
-  for (let steps = 0; steps < 32 && open.length > 0; steps++) {
-    if (open.some(({ inputs }) => inputs.includes(tensor))) return true;
-    open = unique(open.flatMap(({ inputs }) => inputs.flatMap((input) => (input.node ? [input.node] : []))));
-  }
-  return false;
-}
-
-function dependencies(graph: Graph): Targets["needs"] {
-  const index = new Map(graph.nodes.map((node, at) => [node, at]));
+function dependencies(graph: Graph, places: ReadonlyMap<Node, number>): Targets["needs"] {
   const words = Math.ceil(graph.nodes.length / 32);
   const needed = graph.nodes.map(() => new Uint32Array(words));
   graph.nodes.forEach((node, at) => {
     for (const { node: maker } of node.inputs) {
-      const from = maker === undefined ? undefined : index.get(maker);
+      const from = maker === undefined ? undefined : places.get(maker);
       if (from === undefined) continue;
       for (let i = 0; i < words; i++) needed[at][i] |= needed[from][i];
       needed[at][from >> 5] |= 1 << (from & 31);

@@ -1,0 +1,42 @@
+/** The names of every framework lead to the same places; names that lead nowhere are refused. */
+import { describe, expect, test } from "vitest";
+import { bind } from "../../src/backends/weights/bind.ts";
+import { network } from "../library/network.ts";
+import * as naming from "./naming.ts";
+
+const named: readonly (readonly [call: string, schemes: Readonly<Record<string, naming.Scheme>>])[] = [
+  ["MobileNetV1(width=0.25, reading=tf_slim)", { slim: naming.slimMobilenetV1, "Keras without names": naming.kerasAuto, Paddle: naming.paddleAuto }],
+  ["MobileNetV2", { timm: naming.timm, Keras: naming.kerasMobilenetV2, slim: naming.slim, Gluon: naming.gluon, "Keras without names": naming.kerasAuto, "Keras 3": naming.keras3, Paddle: naming.paddleAuto }],
+  ["MobileNetV2(width=0.35)", { timm: naming.timm, Keras: naming.kerasMobilenetV2, slim: naming.slim, Gluon: naming.gluon }],
+  ["MobileNetV3Small(reading=keras)", { timm: naming.timm, slim: naming.slim, "Keras without names": naming.kerasAuto }],
+  ["MobileNetV3Large(reading=keras)", { timm: naming.timm, slim: naming.slim, "Keras without names": naming.kerasAuto }],
+  ["EfficientNetB0", { timm: naming.timm, Keras: naming.kerasEfficientnet, tpu: naming.tpuEfficientnet, "Keras without names": naming.kerasAuto, "Keras 3": naming.keras3 }],
+  ["EfficientNetB7", { timm: naming.timm, Keras: naming.kerasEfficientnet, tpu: naming.tpuEfficientnet }],
+  ["EfficientNetLite0", { timm: naming.timm, Keras: naming.kerasEfficientnet }],
+  ["resnet.lwm#ResNet18", { torchvision: naming.torchResnet, Keras: naming.kerasResnet }],
+  ["resnet.lwm#ResNet50", { torchvision: naming.torchResnet, Keras: naming.kerasResnet }],
+  ["regnet.lwm#RegNetY400MF", { torchvision: naming.torchRegnet }],
+  ["mnasnet.lwm#MnasNet", { torchvision: naming.torchMnasnet }],
+];
+
+describe("the names of frameworks", () => {
+  for (const [call, schemes] of named) {
+    for (const [name, scheme] of Object.entries(schemes)) {
+      test(`${call} as ${name} writes it`, async () => {
+        const { graph } = (await network(call)).model;
+        const { file, names } = naming.foreign(graph, scheme);
+        const { report, diagnostics } = bind(graph, file, "file", { values: false });
+        expect(diagnostics.map(({ message }) => message)).toEqual([]);
+        expect(Object.fromEntries(report.map(({ name, from }) => [name, from[0]]))).toEqual(Object.fromEntries(names));
+      });
+    }
+  }
+
+  test("SqueezeNet as PyTorch exports it", async () => {
+    const { graph } = (await network("SqueezeNet11")).model;
+    const { file, names } = naming.foreign(graph, naming.exported(graph));
+    const { report, diagnostics } = bind(graph, file, "file", { values: false });
+    expect(diagnostics.map(({ message }) => message)).toEqual([]);
+    expect(Object.fromEntries(report.map(({ name, from }) => [name, from[0]]))).toEqual(Object.fromEntries(names));
+  });
+});
