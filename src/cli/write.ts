@@ -17,13 +17,18 @@ const BETWEEN_PAUSES = 2 ** 23;
 
 /**
  * Writes files below a folder, which is made where it is absent. Everything is written beside its place first and takes its name
- * when all of it is there; where one fails, or on an interrupt, what was begun is removed and nothing that stood there before is touched.
+ * when all of it is there; where one fails, or on an interrupt, what was begun is removed and what stood there before stands there again.
  */
 export async function writeAll(folder: string, files: readonly Piecewise[]): Promise<void> {
   const made: string[] = [];
-  const begun: { readonly from: string; readonly to: string }[] = [];
+  const begun: { readonly from: string; readonly to: string; readonly old: string | undefined }[] = [];
+  /** How many of them have taken their names. */
+  let placed = 0;
   const undo = (): void => {
-    for (const { from } of begun) rmSync(from, { force: true });
+    begun.forEach(({ from, to, old }, i) => {
+      rmSync(i < placed ? to : from, { force: true });
+      if (old !== undefined && statSync(old, { throwIfNoEntry: false })) renameSync(old, to);
+    });
     for (const path of made.toReversed()) removeIfEmpty(path);
   };
   const interrupted = (): void => {
@@ -41,13 +46,17 @@ export async function writeAll(folder: string, files: readonly Piecewise[]): Pro
       if (old && !old.isFile()) throw Object.assign(new Error(at), { code: old.isDirectory() ? "EISDIR" : "ERR_INVALID_ARG_VALUE" });
       const to = old ? realpathSync(at) : at;
       const from = `${to}.${process.pid}.partial`;
-      begun.push({ from, to });
+      begun.push({ from, to, old: old && `${to}.${process.pid}.old` });
       await writeOne(from, chunks(), old?.mode ?? 0o666);
     }
-    for (const { from, to } of begun) {
+    for (const { from, to, old } of begun) {
       at = to;
+      // moved away and not overwritten: it can come back, and no file system waits for the new file to reach the disk
+      if (old !== undefined) renameSync(to, old);
       renameSync(from, to);
+      placed++;
     }
+    for (const { old } of begun) if (old !== undefined) rmSync(old, { force: true });
   } catch (error) {
     undo();
     const known = systemProblem(error);
