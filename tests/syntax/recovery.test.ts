@@ -194,7 +194,7 @@ test("mutated files never break the parser, and their diagnostics lie in the tex
   const pieces = ["(", ")", "[", "]", "{", "}", "|", "->", ",", ":", "=", "-", "not ", "\n", '"', "'", "if (", "else ", "for (", "input ", "let ", "model ", "0..", "#", "\u0000", "é", "/*", "///", "\\", "?", "..", "import {"];
   const next = random(20_250_101);
   const pick = <X>(list: readonly X[]): X => list[Math.floor(next() * list.length)];
-  for (let i = 0; i < 2000; i++) {
+  for (let i = 0; i < 1000; i++) {
     let text = pick(texts);
     for (let edits = 1 + Math.floor(next() * 4); edits > 0; edits--) {
       const at = Math.floor(next() * text.length);

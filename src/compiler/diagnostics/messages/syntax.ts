@@ -27,7 +27,7 @@ export const syntaxMessages = {
     severity: "error",
     message: () => "statements need no `;`",
     explain: "A statement ends where the next one starts, and that is always with a word. Newlines are for the reader.",
-    wrong: "model M { input x: [3, 8, 8]; conv2d(4); }",
+    wrong: "model M { input x: [3, 8, 8]; conv2d(4) }",
     right: "model M { input x: [3, 8, 8] conv2d(4) }",
   }),
   "foreign-comment": entry<{ wrong: string }>({
