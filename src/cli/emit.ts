@@ -42,7 +42,7 @@ export async function emit(operand: string, options: EmitOptions, environment: E
   const opened: (() => void)[] = [];
   try {
     for (const compiled of models) {
-      const weights = await weightsFor(compiled.model.graph, options, true);
+      const weights = await weightsFor(compiled.model.graph, options, snapshot.source, true);
       opened.push(weights.close);
       for (const name of targets) {
         const made = await artifacts(snapshot, compiled, weights.store, name, options);

@@ -3,7 +3,8 @@ import { hasErrors, type Diagnostic } from "../compiler/diagnostics/diagnostic.t
 import type { Source } from "../compiler/source.ts";
 import { colored, err } from "./output.ts";
 
-type Sources = (uri: string) => Source | undefined;
+/** The text of a file that a diagnostic speaks of. */
+export type Sources = (uri: string) => Source | undefined;
 
 /** Renders what was found; the renderer is loaded only if there is something. @returns whether there are errors */
 export async function report(diagnostics: readonly Diagnostic[], sources: Sources): Promise<boolean> {

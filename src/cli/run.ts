@@ -35,7 +35,7 @@ export async function runModel(operand: string, options: RunOptions, environment
   const compiled = onlyModel(snapshot, operand);
   const { graph } = compiled.model;
   const feed = options.image === undefined ? await tensorFeed(graph, options.tensor!) : await pictureFeed(graph, options.image);
-  const weights = await weightsFor(graph, options);
+  const weights = await weightsFor(graph, options, snapshot.source);
   try {
     const made = await artifacts(snapshot, compiled, weights.store, options.runtime, {});
     if (made === undefined) return 1;

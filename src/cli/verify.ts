@@ -28,7 +28,7 @@ export async function verify(operand: string, options: VerifyOptions, environmen
   if (snapshot === undefined) return 1;
   const compiled = onlyModel(snapshot, operand);
   const { graph } = compiled.model;
-  const weights = await weightsFor(graph, options);
+  const weights = await weightsFor(graph, options, snapshot.source);
   try {
     const feeds = options.image !== undefined ? [await pictureFeed(graph, options.image)] : Array.from({ length: ROUNDS }, (_, round) => seededFeed(graph, options.seed ?? 0, round));
     const agreement = await agree(snapshot, compiled, weights.store, feeds);

@@ -5,7 +5,7 @@ import type { Graph } from "../compiler/ir/graph.ts";
 import { sameShape } from "../compiler/ir/shape.ts";
 import { openWeights } from "../workspace/node-files.ts";
 import { Stop } from "./environment.ts";
-import { report } from "./report.ts";
+import { report, type Sources } from "./report.ts";
 
 export interface WeightOptions {
   readonly weights?: string;
@@ -23,7 +23,7 @@ export interface Weights {
  * Ends the command, with the reason on stderr, where the checkpoint does not fit. With `oneAtATime` a large weight's values hold until the next
  * one's are asked for: for writers, which need no more.
  */
-export async function weightsFor(graph: Graph, options: WeightOptions, oneAtATime = false): Promise<Weights> {
+export async function weightsFor(graph: Graph, options: WeightOptions, sources: Sources, oneAtATime = false): Promise<Weights> {
   if (options.weights === undefined) {
     const seed = options.seed ?? 0;
     return { store: initialStore(graph, seed), origin: `random weights, seed ${seed}`, close: () => {} };
@@ -35,7 +35,7 @@ export async function weightsFor(graph: Graph, options: WeightOptions, oneAtATim
   if (hasOwnNames(graph, store)) return { store, origin: options.weights, close: opened.close };
   const { bind } = await import("../backends/weights/bind.ts");
   const bound = bind(graph, opened.store, options.weights);
-  if ((await report(bound.diagnostics, () => undefined)) || !bound.store) {
+  if ((await report(bound.diagnostics, sources)) || !bound.store) {
     opened.close();
     throw new Stop(`the weights of \`${options.weights}\` do not fit ${graph.name}`, 1);
   }

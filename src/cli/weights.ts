@@ -1,6 +1,6 @@
 /** `lwmc weights bind`: a foreign checkpoint under the language's own names and layouts. */
 import { bytesOf, chunks, plan } from "../backends/weights/safetensors.ts";
-import { bind } from "../backends/weights/bind.ts";
+import { bind, type Bound } from "../backends/weights/bind.ts";
 import { grouped as count } from "../compiler/analyse/format-figures.ts";
 import { openWeights } from "../workspace/node-files.ts";
 import { openSound } from "./emit.ts";
@@ -28,10 +28,21 @@ export async function bindWeights(operand: string, source: string, options: Bind
     const { store } = bound;
     const planned = plan(store.names().map((name) => ({ name, dtype: "F32" as const, shape: store.shape(name)! })), { model: graph.name });
     await writeAll("", [{ path: options.output, chunks: () => chunks(planned, (name) => bytesOf(store.get(name))) }]);
-    out(`${options.output}  ${count(planned.order.length)} tensors, ${count(planned.totalBytes)} bytes\n`);
-    err(`every weight of ${graph.name} has its source\n`);
+    if (options.json) out(`${JSON.stringify({ schema: 1, model: graph.name, file: options.output, tensors: bound.report, ignored: bound.ignored }, null, 2)}\n`);
+    else {
+      for (const line of remarks(bound)) err(`${line}\n`);
+      out(`${options.output}  ${count(planned.order.length)} tensors, ${count(planned.totalBytes)} bytes\n`);
+    }
     return 0;
   } finally {
     opened.close();
   }
+}
+
+/** What was done to the tensors, kind by kind, and what was left out. */
+function remarks({ report: tensors, ignored }: Bound): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { how } of tensors) counts.set(how, (counts.get(how) ?? 0) + 1);
+  const done = [...counts].map(([how, tally]) => `${count(tally)} ${how === "" ? "as they are" : how}`);
+  return [`bound: ${done.join(", ")}`, ...(ignored.length === 0 ? [] : [`left out by name: ${ignored.slice(0, 3).join(", ")}${ignored.length > 3 ? ` and ${count(ignored.length - 3)} more` : ""}`])];
 }

@@ -133,6 +133,23 @@ describe("weights", () => {
   });
 });
 
+describe("weights bind", () => {
+  test("writes a checkpoint under our own names, which is then taken as it is", () => {
+    expect(lwmc(["compile", "tiny.lwm", "--target", "tfjs", "--seed", "2", "-o", "trained"], at).code).toBe(0);
+    const bound = lwmc(["weights", "bind", "tiny.lwm", "trained/Tiny.safetensors", "-o", "bound.safetensors"], at);
+    expect(bound).toMatchObject({ code: 0, err: "bound: 7 as they are\n" });
+    expect(lwmc(["compile", "tiny.lwm", "--target", "tfjs", "--weights", "bound.safetensors", "-o", "again"], at).code).toBe(0);
+    expect(readFileSync(path("again", "Tiny.bin"))).toEqual(readFileSync(path("trained", "Tiny.bin")));
+  });
+
+  test("weights of another network are refused, and nothing is written", () => {
+    const { code, out, err } = lwmc(["weights", "bind", "SqueezeNet11", "trained/Tiny.safetensors", "-o", "wrong.safetensors"], at);
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toContain("features.stem.conv2d.weight");
+    expect(existsSync(path("wrong.safetensors"))).toBe(false);
+  });
+});
+
 describe("run", () => {
   const picture = (width: number, height: number): PNG => {
     const png = new PNG({ width, height });
