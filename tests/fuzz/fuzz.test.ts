@@ -9,7 +9,7 @@ import { programOf } from "../program.ts";
 import { mutated } from "./mutations.ts";
 
 const COUNT = Number(process.env.LWM_FUZZ ?? 2000);
-/** Seconds that one small text may take on a slow machine; the limits of the language keep it far below. */
+/** Seconds of processor time that one small text may take on a slow machine; the limits of the language keep it far below. */
 const PATIENCE = 10;
 
 test(`${COUNT} mutated files: no crash, no hang, bounded memory`, { timeout: 1_800_000 }, () => {
@@ -19,7 +19,7 @@ test(`${COUNT} mutated files: no crash, no hang, bounded memory`, { timeout: 1_8
   const before = process.memoryUsage().heapUsed;
   for (let number = 0; number < COUNT; number++) {
     const text = mutated(number);
-    const start = performance.now();
+    const start = process.cpuUsage();
     try {
       const { program, syntax } = programOf({ "test.lwm": text });
       const { models, diagnostics } = compile(program, "test.lwm", {});
@@ -33,11 +33,12 @@ test(`${COUNT} mutated files: no crash, no hang, bounded memory`, { timeout: 1_8
     } catch (error) {
       throw new Error(`mutated(${number}) crashed: ${(error as Error).stack}\n${text.slice(0, 2000)}`, { cause: error });
     }
-    const seconds = (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(start);
+    const seconds = (user + system) / 1e6;
     if (seconds > PATIENCE) throw new Error(`mutated(${number}) took ${seconds.toFixed(1)} s`);
     slowest = Math.max(slowest, seconds);
   }
   expect(expanded / COUNT).toBeGreaterThan(0.3);
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(1_000_000_000);
-  console.log(`${expanded} of ${COUNT} reached expansion, ${compiled} compiled; the slowest took ${(slowest * 1000).toFixed(0)} ms`);
+  console.log(`${expanded} of ${COUNT} reached expansion, ${compiled} compiled; the slowest took ${(slowest * 1000).toFixed(0)} ms of processor time`);
 });

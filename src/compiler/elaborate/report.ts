@@ -10,6 +10,8 @@ import { UNKNOWN, type Special } from "./values.ts";
 /** Reports at a span of the frame's text, with the frame's trail as notes, and gives the value that stands for the mistake. */
 export function mistake<C extends Code>(frame: Frame, code: C, span: Span, holes: Holes<C>, extra: Extra = {}): Special {
   const { program, report } = frame.run;
+  // A mistake is dear to describe: one that is made over and over reaches the limit of steps sooner.
+  frame.run.steps += 100;
   const trail = steps(frame.trail);
   const place = program.isLibrary(span.file) ? trail.find((t) => !program.isLibrary(t.span.file)) : undefined;
   const notes: Note[] = [...(extra.notes ?? [])];

@@ -9,7 +9,7 @@ import type { Arguments, TensorValue, Value } from "./values.ts";
 export const NO_VALUES: readonly Value[] = [];
 
 /** Nested uses of blocks, and everything else that could go on for ever, end at these. Each message states its limit. */
-export const LIMITS = { depth: 64, nodes: 20_000, steps: 1_000_000 } as const;
+export const LIMITS = { depth: 64, nodes: 20_000, steps: 500_000 } as const;
 
 /** What one run of the elaborator shares. */
 export interface Elaboration {

@@ -75,7 +75,7 @@ export const valueMessages = {
   "expansion-limit": entry<{ limit: string }>({
     severity: "error",
     message: ({ limit }) => `the expansion was stopped at its limit of ${limit}`,
-    explain: "Everything is evaluated at compile time, and evaluation is bounded: 64 nested uses of blocks, 20,000 layers, 1,000,000 steps. A block that uses itself without end reaches the first.",
+    explain: "Everything is evaluated at compile time, and evaluation is bounded: 64 nested uses of blocks, 20,000 layers, 500,000 steps. A block that uses itself without end reaches the first.",
     wrong: "block b { b } model M { input x: [3, 8, 8] b }",
     right: "block b { relu } model M { input x: [3, 8, 8] b }",
   }),
