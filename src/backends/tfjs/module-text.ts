@@ -1,7 +1,8 @@
 /** Parts of the generated module that are the same for every network that needs them. */
 
 export const bytesSource = `function bytesOf(data: ArrayBuffer | Uint8Array): Uint8Array {
-  return data instanceof Uint8Array ? data : new Uint8Array(data);
+  // a plain view also of Node's Buffer, whose slices would be views of a larger one
+  return data instanceof Uint8Array ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
 }`;
 
 /** Needs \`LAYERS\`: layer name, and the language's name of each of its weights with the shape. */
