@@ -7,14 +7,14 @@ import { diagnostic, type Diagnostic } from "../../compiler/diagnostics/diagnost
 import type { Graph } from "../../compiler/ir/graph.ts";
 import { sameShape } from "../../compiler/ir/shape.ts";
 import { span } from "../../compiler/source.ts";
-import { classesOf, matchKernels, type ShapeClass } from "./bind/kernels.ts";
+import { classesOf, matchKernels } from "./bind/kernels.ts";
 import { layersOf } from "./bind/layers.ts";
 import { modulesOf, tensorsOf, type Module, type Modules } from "./bind/modules.ts";
-import { orderOf } from "./bind/order.ts";
+import { orderOf, type Order } from "./bind/order.ts";
 import { ambiguous, kernelDifference, leftover, missing } from "./bind/refusal.ts";
 import { targetsOf, type KernelTarget, type VectorTarget } from "./bind/targets.ts";
 import { boundStore, notFinite, tensorsIn, type Made } from "./bind/values.ts";
-import { attach, type Place } from "./bind/vectors.ts";
+import { attach, type Attached, type Place } from "./bind/vectors.ts";
 import { isTrainingState } from "./bind/words.ts";
 import { elementCount } from "./dtype.ts";
 import type { TensorInfo, WeightFile } from "./safetensors.ts";
@@ -88,7 +88,7 @@ function match(graph: Graph, tensors: readonly TensorInfo[], file: string): Outc
   const whole = sorted.classes.filter((one) => one.modules.length === one.targets.length);
   const matched = matchKernels(whole, modules, sorted.layout, targets);
   if (whole.length < sorted.classes.length || sorted.misfits.length > 0) return refuse(kernelDifference(graph, file, sorted, matched.order));
-  if (matched.open.length > 0) return refuse(ambiguousClass(file, matched.open[0]));
+  for (const { modules: alike, targets: places } of matched.open) return refuse(ambiguous(file, untold(alike, matched.order), places));
 
   const moduleOf = new Map<KernelTarget, Module>([...matched.found].map(([module, target]) => [target, module]));
   const placed = new Map<Module, number>([...matched.found].map(([module, { at }]) => [module, at]));
@@ -97,13 +97,13 @@ function match(graph: Graph, tensors: readonly TensorInfo[], file: string): Outc
   const orderWith = (found: ReadonlyMap<Module, Place>) => orderOf(modules, new Map([...placed, ...[...found].map(([module, { at }]) => [module, at] as const)]), targets.needs, reliedOn);
 
   const vectors = new Map<VectorTarget, Module>();
-  const unplaced: Module[] = [];
+  const rows: { readonly modules: readonly Module[]; readonly targets: readonly Pick<Place, "name">[] }[] = [...matched.ordered];
   for (const kind of ["norm", "affine", "slope"] as const) {
     const items = modules.filter((module) => module.kind === kind).map((module) => ({ module, size: sizeOf(module) }));
     const attached = attach(items, targets.vectors.filter((target) => target.kind === kind), nameOf, orderWith);
     const pair = undecided(attached.open);
     if (pair) return refuse(ambiguous(file, pair.modules, pair.places));
-    unplaced.push(...attached.open.map(({ module }) => module));
+    rows.push(...attached.ordered);
     for (const [module, target] of attached.found) {
       vectors.set(target, module);
       placed.set(module, target.at);
@@ -111,7 +111,8 @@ function match(graph: Graph, tensors: readonly TensorInfo[], file: string): Outc
   }
   const biases = loneBiases(grouped, targets.kernels, targets.vectors, moduleOf, (items, places) => attach(items, places, nameOf, orderWith));
   if (biases.open) return refuse(ambiguous(file, biases.open.modules, biases.open.places));
-  if (!orderWith(new Map()).holds(placed)) return refuse(ambiguous(file, modules.slice(0, 2), targets.kernels.slice(0, 2)));
+  rows.push(...biases.ordered);
+  if (rows.length > 0 && !(matched.order.holds(placed) && orderWith(new Map()).holds(placed))) return refuse(ambiguous(file, rows[0].modules, rows[0].targets));
 
   const { made, missing: lacking } = layersOf({ layout: sorted.layout, kernels: moduleOf, vectors, biases: biases.found, targets });
   const sized = made.filter(({ source, weight }) => source.kind === "fill" || elementCount(source.from.shape) === elementCount(weight.shape));
@@ -130,15 +131,15 @@ function loneBiases(
   kernels: readonly KernelTarget[],
   vectors: readonly VectorTarget[],
   moduleOf: ReadonlyMap<KernelTarget, Module>,
-  attachTo: (items: readonly { module: Module; size: number }[], places: readonly BiasPlace[]) => ReturnType<typeof attach<BiasPlace>>,
-): { readonly found: ReadonlyMap<KernelTarget, TensorInfo>; readonly open: Undecided | undefined } {
+  attachTo: (items: readonly { module: Module; size: number }[], places: readonly BiasPlace[]) => Attached<BiasPlace>,
+): { readonly found: ReadonlyMap<KernelTarget, TensorInfo>; readonly open: Undecided | undefined; readonly ordered: Attached<BiasPlace>["ordered"] } {
   const folds = new Set(vectors.filter(({ kind, direct }) => kind === "norm" && direct).map(({ host }) => host));
   const places = kernels
     .filter((target) => moduleOf.get(target)?.tensors.bias === undefined && (target.bias !== undefined || folds.has(target)))
     .map((host): BiasPlace => ({ at: host.at, size: host.node.attrs.out, name: host.name, host }));
   const items = modules.filter(({ kind }) => kind === "bias").map((module) => ({ module, size: sizeOf(module) }));
-  const { found, open } = attachTo(items, places);
-  return { found: new Map([...found].map(([module, { host }]) => [host, module.tensors.bias!])), open: undecided(open) };
+  const { found, open, ordered } = attachTo(items, places);
+  return { found: new Map([...found].map(([module, { host }]) => [host, module.tensors.bias!])), open: undecided(open), ordered };
 }
 
 interface BiasPlace extends Place {
@@ -159,8 +160,13 @@ function undecided(open: readonly { readonly module: Module; readonly candidates
   return undefined;
 }
 
-function ambiguousClass(file: string, { modules, targets }: ShapeClass): Diagnostic {
-  return ambiguous(file, modules, targets);
+/** The first two of a class whose order the names do not tell. */
+function untold(modules: readonly Module[], order: Order): readonly Module[] {
+  for (const [i, one] of modules.entries()) {
+    const other = modules.slice(i + 1).find((later) => !order.compare(one, later));
+    if (other) return [one, other];
+  }
+  return modules;
 }
 
 /** Elements of a module's vectors. */

@@ -72,6 +72,8 @@ export interface Match {
   readonly found: ReadonlyMap<Module, KernelTarget>;
   /** Classes whose members nothing tells apart. */
   readonly open: readonly ShapeClass[];
+  /** Classes that were put in order by numbers. */
+  readonly ordered: readonly ShapeClass[];
   readonly order: Order;
 }
 
@@ -100,9 +102,7 @@ export function matchKernels(classes: readonly ShapeClass[], all: readonly Modul
   }
   const neighbours = neighboursOf([...found.keys()], order);
   for (const { modules } of ordered) straighten(modules, found, neighbours, needs);
-  for (const [module, { at }] of found) places.set(module, at);
-  if (open.length === 0 && ordered.length > 0 && !order.holds(places)) return { found, open: [ordered[0]], order };
-  return { found, open, order };
+  return { found, open, ordered, order };
 }
 
 /** Splits a class by everything that says the same of as many kernels as layers. */

@@ -27,7 +27,7 @@ export function orderOf(modules: readonly Module[], places: ReadonlyMap<Module, 
     const at = firstDifference(a.name, b.name);
     const [x, y] = [a.name.tokens[at], b.name.tokens[at]];
     if (!x || !y) return undefined;
-    const kind = kindOf(a.name, at);
+    const kind = treeOf(a.name).kinds[at];
     const counted = countedBy(x, y, kind, letters);
     if (counted === undefined) return byWord(kind, x.word, y.word, spans, words);
     if (wrong.has(counted.series)) return undefined;
@@ -39,7 +39,7 @@ export function orderOf(modules: readonly Module[], places: ReadonlyMap<Module, 
     counted(a, b) {
       const at = firstDifference(a.name, b.name);
       const [x, y] = [a.name.tokens[at], b.name.tokens[at]];
-      return x !== undefined && y !== undefined && countedBy(x, y, kindOf(a.name, at), letters) !== undefined;
+      return x !== undefined && y !== undefined && countedBy(x, y, treeOf(a.name).kinds[at], letters) !== undefined;
     },
     holds(later) {
       const now = contradicted(later, needs, letters);
@@ -55,9 +55,28 @@ function firstDifference(a: LayerName, b: LayerName): number {
   return at;
 }
 
-/** Where in the tree of names a token stands, without the numbers: like blocks are alike in it. */
-function kindOf({ tokens }: LayerName, at: number): string {
-  return tokens.slice(0, at).map(({ word, number }) => (number < 0 ? word : `${word}#`)).join(" ");
+/** Where in the tree of names each token of a name stands. */
+interface Places {
+  /** Without the numbers: like blocks are alike in it. */
+  readonly kinds: readonly string[];
+  /** With them. */
+  readonly nodes: readonly string[];
+}
+
+const known = new WeakMap<LayerName, Places>();
+
+function treeOf(name: LayerName): Places {
+  let places = known.get(name);
+  if (!places) {
+    const kinds = [""];
+    const nodes = [""];
+    for (const token of name.tokens) {
+      kinds.push(`${kinds[kinds.length - 1]} ${token.number < 0 ? token.word : `${token.word}#`}`);
+      nodes.push(`${nodes[nodes.length - 1]} ${showToken(token)}`);
+    }
+    known.set(name, (places = { kinds, nodes }));
+  }
+  return places;
 }
 
 /** A name without a number beside names with one is a series of its own: `expanded_conv` is the first of its kind, `conv_last` is not. */
@@ -79,7 +98,7 @@ function letteredNodes(modules: readonly Module[]): ReadonlySet<string> {
   for (const { name } of modules) {
     name.tokens.forEach((token, at) => {
       if (!isLetter(token)) return;
-      const kind = kindOf(name, at);
+      const kind = treeOf(name).kinds[at];
       found.set(kind, (found.get(kind) ?? new Set()).add(token.word));
     });
   }
@@ -97,8 +116,8 @@ function spansOf(places: ReadonlyMap<Module, number>): ReadonlyMap<string, Reado
   const kinds = new Map<string, Map<string, Map<string, Span>>>();
   for (const [{ name }, place] of places) {
     name.tokens.forEach(({ word }, at) => {
-      const nodes = upsert(kinds, kindOf(name, at), () => new Map<string, Map<string, Span>>());
-      const node = upsert(nodes, name.tokens.slice(0, at).map(showToken).join(" "), () => new Map<string, Span>());
+      const nodes = upsert(kinds, treeOf(name).kinds[at], () => new Map<string, Map<string, Span>>());
+      const node = upsert(nodes, treeOf(name).nodes[at], () => new Map<string, Span>());
       const span = upsert(node, word, () => ({ first: place, last: place }));
       span.first = Math.min(span.first, place);
       span.last = Math.max(span.last, place);
@@ -132,9 +151,9 @@ function contradicted(places: ReadonlyMap<Module, number>, needs: Needs, letters
   const nodes = new Map<string, { readonly series: string; readonly members: Member[] }>();
   for (const [{ name }, place] of places) {
     name.tokens.forEach((token, at) => {
-      const kind = kindOf(name, at);
+      const kind = treeOf(name).kinds[at];
       const counted = isLetter(token) && letters.has(kind) ? "a…z" : token.word;
-      const path = `${name.tokens.slice(0, at).map(showToken).join(" ")}|${counted}`;
+      const path = `${treeOf(name).nodes[at]}|${counted}`;
       upsert(nodes, path, () => ({ series: `${kind}|${counted}`, members: [] })).members.push({ token, place });
     });
   }
@@ -157,12 +176,13 @@ interface Member {
   readonly place: number;
 }
 
-/** Whether one of the sorted members needs one after it. */
+/** Whether one of the sorted members needs one after it, of another key. */
 function runsBackwards(members: readonly Member[], key: (token: Token) => string | number, needs: Needs): boolean {
-  for (let i = 0; i < members.length; i++) {
-    for (let j = i + 1; j < members.length; j++) {
-      if (members[j].place < members[i].place && key(members[i].token) !== key(members[j].token) && needs(members[i].place, members[j].place)) return true;
-    }
+  let latest = -1;
+  for (let j = 0; j < members.length; j++) {
+    const { token, place } = members[j];
+    if (place < latest && members.some((one, i) => i < j && place < one.place && key(one.token) !== key(token) && needs(one.place, place))) return true;
+    latest = Math.max(latest, place);
   }
   return false;
 }

@@ -84,7 +84,7 @@ export function leftover(graph: Graph, file: string, tensors: readonly TensorInf
 }
 
 export function ambiguous(file: string, modules: readonly Module[], places: readonly { readonly name: { readonly text: string } }[]): Diagnostic {
-  const [first, second] = modules.map((module) => tensorsOf(module)[0]?.name ?? module.name.text);
+  const [first, second] = modules.map((module) => (module.tensors.kernel ?? tensorsOf(module)[0])?.name ?? module.name.text);
   const shown = places.slice(0, 4).map(({ name }) => `\`${name.text.replaceAll("/", ".")}\``);
   return diagnostic("ambiguous-weights", span(file, 0, 0), { file, first, second, places: places.length > 4 ? `${shown.join(", ")} …` : shown.join(", ") });
 }

@@ -25,6 +25,8 @@ export interface Attached<P> {
   readonly found: ReadonlyMap<Module, P>;
   /** What is left, and where each could go. */
   readonly open: readonly { readonly module: Module; readonly candidates: readonly P[] }[];
+  /** What was put in order by numbers. */
+  readonly ordered: readonly { readonly modules: readonly Module[]; readonly targets: readonly P[] }[];
 }
 
 /**
@@ -34,6 +36,7 @@ export interface Attached<P> {
 export function attach<P extends Place>(items: readonly Item[], places: readonly P[], nameOf: (host: KernelTarget) => LayerName | undefined, order: (found: ReadonlyMap<Module, P>) => Order): Attached<P> {
   const found = new Map<Module, P>();
   const taken = new Set<P>();
+  const ordered: { readonly modules: readonly Module[]; readonly targets: readonly P[] }[] = [];
   const asked = new Map(items.map((item) => [item.module, likely(item, places, nameOf)]));
   const supply = countBy(items, ({ size }) => size);
   const demand = countBy(places, ({ size }) => size);
@@ -68,17 +71,19 @@ export function attach<P extends Place>(items: readonly Item[], places: readonly
       rows.set(key, [...(rows.get(key) ?? []), module]);
     }
     const now = order(found);
+    const before = ordered.length;
     for (const modules of rows.values()) {
       const candidates = asked.get(modules[0])!;
-      const sorted = modules.length === candidates.length ? inOrder(modules, now) : undefined;
+      if (modules.length !== candidates.length || candidates.some((place) => taken.has(place))) continue;
+      const sorted = inOrder(modules, now);
       if (!sorted) continue;
       sorted.forEach((module, i) => bind(module, candidates[i]));
-      return true;
+      ordered.push({ modules: sorted, targets: candidates });
     }
-    return false;
+    return ordered.length > before;
   };
   while (settleLone() || settleRows());
-  return { found, open: [...asked].map(([module, candidates]) => ({ module, candidates })) };
+  return { found, open: [...asked].map(([module, candidates]) => ({ module, candidates })), ordered };
 }
 
 function countBy<T>(items: readonly T[], key: (item: T) => number): ReadonlyMap<number, number> {

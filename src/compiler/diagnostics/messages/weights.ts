@@ -90,7 +90,7 @@ export const weightMessages = {
   }),
   "ambiguous-weights": entry<{ file: string; first: string; second: string; places: string }>({
     severity: "error",
-    message: ({ file, first, second, places }) => `${file}: \`${first}\` and \`${second}\` have one shape, and their names do not tell which of them is which of ${places}`,
+    message: ({ file, first, second, places }) => `${file}: \`${first}\` and \`${second}\` both fit ${places}; their names do not tell which is which`,
     explain:
       "Layers of one shape can only be told apart by their names: by words for their part (`expand`, `project`, `shortcut`), by numbers that count in the order of the network, " +
       "or by the names of layers around them. Where that leaves two ways to bind, none is taken. Rename the tensors; the network's own paths always bind.",
