@@ -1,6 +1,6 @@
 /** A checkpoint's tensors put together to layers, by their names and ranks. */
 import type { TensorInfo } from "../safetensors.ts";
-import { inNaturalOrder, tensorName, type LayerName } from "./names.ts";
+import { inNaturalOrder, layerName, tensorName, type LayerName } from "./names.ts";
 import type { TensorRole } from "./words.ts";
 
 /** A layer as the file has it. */
@@ -29,9 +29,10 @@ interface Member {
 export function modulesOf(tensors: Iterable<TensorInfo>): Modules {
   const groups = new Map<string, { readonly name: LayerName; readonly members: Member[] }>();
   for (const info of tensors) {
-    const { layer, role } = tensorName(info.name);
-    const group = groups.get(layer.text) ?? { name: layer, members: [] };
-    groups.set(layer.text, group);
+    const { segments, role } = tensorName(info.name);
+    const key = segments.join("/").toLowerCase();
+    const group = groups.get(key) ?? { name: layerName(segments), members: [] };
+    groups.set(key, group);
     group.members.push({ info, role });
   }
   const strange: TensorInfo[] = [];
@@ -90,7 +91,7 @@ function withoutStatistics(name: LayerName, left: ReadonlySet<Member>, take: (..
 }
 
 function alone({ info, role }: Member): Module {
-  const name = { text: info.name.toLowerCase(), tokens: tensorName(info.name).layer.tokens };
+  const name = { text: info.name.toLowerCase(), tokens: layerName(tensorName(info.name).segments).tokens };
   if (isKernel({ info, role })) return { name, kind: "kernel", tensors: { kernel: info } };
   return role === "slope" ? { name, kind: "slope", tensors: { slope: info } } : { name, kind: "bias", tensors: { bias: info } };
 }

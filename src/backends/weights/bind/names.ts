@@ -18,7 +18,8 @@ export interface LayerName {
 }
 
 export interface TensorName {
-  readonly layer: LayerName;
+  /** The layer's name in pieces, for `layerName`; tensors of one layer agree in them. */
+  readonly segments: readonly string[];
   readonly role: TensorRole | undefined;
 }
 
@@ -44,7 +45,7 @@ export function tensorName(name: string): TensorName {
     segments.pop();
     if (taken.rest !== "" && !repeatsOperation.test(taken.rest)) segments.push(taken.rest);
   }
-  return { layer: layerName(segments), role };
+  return { segments, role };
 }
 
 /** The role that a segment ends with, and the segment without it. */

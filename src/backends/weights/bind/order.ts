@@ -178,10 +178,12 @@ interface Member {
 
 /** Whether one of the sorted members needs one after it, of another key. */
 function runsBackwards(members: readonly Member[], key: (token: Token) => string | number, needs: Needs): boolean {
+  let earlier = -1; // the latest place under the keys before this one
   let latest = -1;
   for (let j = 0; j < members.length; j++) {
     const { token, place } = members[j];
-    if (place < latest && members.some((one, i) => i < j && place < one.place && key(one.token) !== key(token) && needs(one.place, place))) return true;
+    if (j > 0 && key(members[j - 1].token) !== key(token)) earlier = latest;
+    if (place < earlier && members.some((one, i) => i < j && place < one.place && key(one.token) !== key(token) && needs(one.place, place))) return true;
     latest = Math.max(latest, place);
   }
   return false;
