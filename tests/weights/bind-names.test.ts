@@ -1,6 +1,7 @@
 /** The names of every framework lead to the same places; names that lead nowhere are refused. */
 import { describe, expect, test } from "vitest";
 import { bind } from "../../src/backends/weights/bind.ts";
+import type { TensorInfo } from "../../src/backends/weights/safetensors.ts";
 import { network } from "../library/network.ts";
 import * as naming from "./naming.ts";
 
@@ -38,5 +39,35 @@ describe("the names of frameworks", () => {
     const { report, diagnostics } = bind(graph, file, "file", { values: false });
     expect(diagnostics.map(({ message }) => message)).toEqual([]);
     expect(Object.fromEntries(report.map(({ name, from }) => [name, from[0]]))).toEqual(Object.fromEntries(names));
+  });
+
+  test("MobileNetV2 as TFLite writes it: folded, OHWI, names of joined operations, of which the first is the tensor's own", async () => {
+    const { graph } = (await network("MobileNetV2(reading=keras)")).model;
+    const tensors = new Map<string, TensorInfo>();
+    const expected = new Map<string, string>();
+    const add = (weight: string, name: string, shape: readonly number[]): void => {
+      tensors.set(name, { name, dtype: "F32", shape, offset: 0, bytes: 0 });
+      expected.set(weight, name);
+    };
+    for (const layer of naming.layersOf(graph)) {
+      const of = (name: string): string => `mobilenetv2_1.00_224/${name}`;
+      const name = naming.kerasMobilenetV2(layer, "weight").split("/")[0];
+      const { op, weights } = layer.node;
+      if (layer.norm) {
+        const [, shift] = weights;
+        add(shift.name, `${of(name)}/FusedBatchNormV3;${of("block_3_depthwise")}/depthwise;${of(name.replace(/_BN|bn_/, ""))}/Conv2D`, shift.shape);
+        continue;
+      }
+      for (const { name: ours, role, shape: [o, i, h, w] } of weights) {
+        if (role === "bias") add(ours, `${of(name)}/BiasAdd/ReadVariableOp`, [o]);
+        else if (op.name === "dense") add(ours, `${of(name)}/MatMul`, [o, i]);
+        else if (op.name === "depthwise") add(ours, `${of(name)}/depthwise;${of("x")}`, [1, h, w, o]);
+        else add(ours, `${of(name)}/Conv2D`, [o, h, w, i]);
+      }
+    }
+    const { file } = naming.foreign(graph, naming.slim);
+    const { report, diagnostics } = bind(graph, { ...file, tensors }, "file", { values: false });
+    expect(diagnostics.map(({ message }) => message)).toEqual([]);
+    for (const { name, from } of report) if (expected.has(name)) expect(from, name).toEqual([expected.get(name)]);
   });
 });

@@ -26,7 +26,7 @@ export function kernelDifference(graph: Graph, file: string, { classes, misfits,
     "missing-weights",
     target.node.trail.span,
     { file, weight: target.weight.name, shape: showShape(target.weight.shape), what: "kernel of this shape", ...(kernel ? { nearest: { name: kernel.name, shape: showShape(kernel.shape) } } : {}) },
-    { notes: [...further(more), ...classHint(target, nearest, layout)] },
+    { notes: [...further(more), ...(more === 0 && isLast(target, classes) ? classHint(target, nearest, layout) : [])] },
   );
 }
 
@@ -42,6 +42,10 @@ function firstLacking({ modules, targets }: ShapeClass, spare: readonly Module[]
 function distance(a: readonly number[] | undefined, b: readonly number[]): number {
   if (!a) return Infinity;
   return b.reduce((sum, side, i) => sum + Math.abs(Math.log(Math.max(1, a[i]) / Math.max(1, side))), 0);
+}
+
+function isLast(target: KernelTarget, classes: readonly ShapeClass[]): boolean {
+  return !classes.some(({ targets }) => targets.some(({ after }) => after.includes(target)));
 }
 
 /** Where only the number of classes differs, the argument that mends it. */
