@@ -39,7 +39,7 @@ export async function check(operands: readonly string[], options: CheckOptions, 
     out(`${JSON.stringify({ schema: 1, ok: !failed, models: checked, diagnostics: found }, null, 2)}\n`);
   } else {
     await report(diagnostics, sourceOf);
-    if (!failed) for (const { model, cost } of models) out(`${model.name}: ${count(cost.params)} parameters, ${count(cost.macs)} MACs, ${count(cost.activations)} bytes of activations\n`);
+    if (!failed) for (const { model } of models) out(`${model.name}: ${count(model.graph.nodes.length)} layers, ${model.limits.length === 0 ? "no problems" : "within its budget"}\n`);
   }
   return failed ? 1 : 0;
 }

@@ -10,6 +10,7 @@ export type { Selection } from "./elaborate/index.ts";
 
 export interface CompiledModel {
   readonly model: Model;
+  /** Worked out when it is first asked for; a budget asks at once. */
   readonly cost: Cost;
 }
 
@@ -21,7 +22,17 @@ export interface Compiled {
 
 export function compile(program: Program, entry: string, selection: Selection): Compiled {
   const elaborated = elaborate(program, entry, selection);
-  const models = elaborated.models.filter(({ complete }) => complete).map((model) => ({ model, cost: analyse(model.graph) }));
-  const budgets = models.flatMap(({ model, cost }) => checkBudget(model, cost, (other) => analyse(other.graph)));
+  const models = elaborated.models.filter(({ complete }) => complete).map(priced);
+  const budgets = models.filter(({ model }) => model.limits.length > 0).flatMap(({ model, cost }) => checkBudget(model, cost, (other) => analyse(other.graph)));
   return { models, diagnostics: [...elaborated.diagnostics, ...budgets] };
+}
+
+function priced(model: Model): CompiledModel {
+  let cost: Cost | undefined;
+  return {
+    model,
+    get cost() {
+      return (cost ??= analyse(model.graph));
+    },
+  };
 }
