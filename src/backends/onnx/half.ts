@@ -3,6 +3,7 @@
  * it computes in float32 as before, and as fast.
  */
 import type { Weight } from "../../compiler/ir/weight.ts";
+import { storedAsHalf } from "../weights/half-storage.ts";
 import type { NodeProto, ElementType } from "./onnx.ts";
 import type { Initializer, TargetGraph } from "./target.ts";
 
@@ -16,8 +17,8 @@ export interface Stored {
 }
 
 /**
- * Matrices and kernels become float16, unless `fits` says that float16 cannot hold them. Vectors stay as they are: biases are few, and the bounds
- * of a Clip must be of its input's own type.
+ * Matrices and kernels become float16 (see `storedAsHalf`), unless `fits` says that float16 cannot hold them. The bounds of a Clip must be of its
+ * input's own type.
  */
 export function storeHalves(graph: TargetGraph, fits: (weight: Weight) => boolean): Stored {
   const halves = new Set(graph.initializers.filter((one) => isKernel(one) && fits(one.source.weight)).map(({ name }) => name));
@@ -32,7 +33,7 @@ export function storedType(initializer: Initializer, halves: ReadonlySet<string>
 }
 
 function isKernel(one: Initializer): one is Initializer & { readonly source: { readonly weight: Weight } } {
-  return "weight" in one.source && one.source.weight.shape.length >= 2;
+  return "weight" in one.source && storedAsHalf(one.source.weight.shape);
 }
 
 /** Whether half precision can hold every number of a weight: it ends at 65,504. */

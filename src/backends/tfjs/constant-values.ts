@@ -2,15 +2,16 @@
 import { elements } from "../../compiler/ir/shape.ts";
 import { evaluate } from "../weights/evaluate.ts";
 import { toFloat16 } from "../weights/float16.ts";
+import { storedAsHalf } from "../weights/half-storage.ts";
 import type { WeightStore } from "../weights/store.ts";
 import type { Constant, Program } from "./program.ts";
 import { applyLayout } from "./weight-layout.ts";
 
 export type Storage = "float32" | "float16";
 
-/** How a constant is stored: with float16, kernels of convolutions and dense layers; vectors and numbers stay whole. */
+/** How a constant is stored: with float16, the weights that `storedAsHalf` names; numbers of the source stay whole. */
 export function storageOf(constant: Constant, weightsAs: Storage): Storage {
-  return weightsAs === "float16" && constant.source.kind === "weight" && constant.shape.length === 4 ? "float16" : "float32";
+  return weightsAs === "float16" && constant.source.kind === "weight" && storedAsHalf(constant.source.weight.shape) ? "float16" : "float32";
 }
 
 export function storedBytes(constant: Constant, weightsAs: Storage): number {
