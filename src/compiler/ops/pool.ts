@@ -78,7 +78,7 @@ const adaptiveSize = { size: { type: "pair", min: 1, doc: "height and width of t
 export const adaptiveAvgpool = defineOp({
   name: "adaptive_avgpool",
   kind: "pooling",
-  doc: "The mean over windows chosen so that the output has the given size: window i of n covers rows ⌊i·H/n⌋ to ⌈(i+1)·H/n⌉.",
+  doc: "The mean over windows chosen so that the output has the given size: window i of n covers rows ⌊i·H/n⌋ to ⌈(i+1)·H/n⌉. An output larger than the input repeats rows.",
   source: "PyTorch AdaptiveAvgPool2d",
   inputs: ["x"],
   attributes: adaptiveSize,
@@ -131,10 +131,7 @@ function wholeImage(x: Shape): Inferred<Record<never, never>> | Problem {
 }
 
 function adaptive(x: Shape, size: Pair): Inferred<AdaptiveAttrs> | Problem {
-  const wrong = notAnImage(x);
-  if (wrong) return wrong;
-  if (size[0] > x[1] || size[1] > x[2]) return { problem: `cannot make ${size.join("×")} out of ${x[1]}×${x[2]}: the output may not be larger than the input`, attribute: "size" };
-  return { attrs: { size }, outputs: [[x[0], size[0], size[1]]] };
+  return notAnImage(x) ?? { attrs: { size }, outputs: [[x[0], size[0], size[1]]] };
 }
 
 /** Windows cover the side once, and each boundary between two that is not whole, of which there are n − gcd(n, side), twice. */

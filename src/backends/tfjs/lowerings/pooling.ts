@@ -61,6 +61,7 @@ export function adaptivePool(f: "max" | "avg", to: Lowering, node: NodeOf<"adapt
 function regular(count: number, side: number): { readonly window: number; readonly stride: number } | undefined {
   const [, window] = adaptiveWindow(0, count, side);
   const stride = count === 1 ? 1 : adaptiveWindow(1, count, side)[0];
+  if (stride === 0) return undefined;
   for (let i = 0; i < count; i++) {
     const [start, end] = adaptiveWindow(i, count, side);
     if (start !== i * stride || end !== start + window) return undefined;
