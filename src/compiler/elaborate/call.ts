@@ -62,7 +62,7 @@ export function bindArguments(written: readonly Arg[], target: Target, frame: Fr
       mistake(frame, "duplicate-argument", arg.span, { name: parameter?.name ?? "scale", of: own });
       continue;
     }
-    const value = arg.value.kind === "hole" && "value" in target ? HOLE : evaluateAs(arg.value, frame, parameter?.wanted ?? SCALE);
+    const value = arg.value.kind === "hole" && target.kind === "model" ? HOLE : evaluateAs(arg.value, frame, parameter?.wanted ?? SCALE);
     const argument = value === ABSENT ? undefined : { value, span: arg.value.span };
     if (parameter) {
       here[parameter.index] = true;
