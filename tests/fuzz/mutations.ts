@@ -19,7 +19,7 @@ const NUMBERS = ["0", "1", "2", "3", "-1", "0.5", "1e9", "1e308", "9007199254740
 const WORDS = ["in", "it", "if", "else", "for", "let", "shared", "output", "input", "identity", "default", "relu", "conv2d", "add", "concat", "split", "scale", "repeat", "model", "block", "same", "true", "mbconv", "residual", "__proto__", "constructor", "toString", "and", "not", "max", "scaling"];
 const MARKS = ["(", ")", "{", "}", "[", "]", "|", "->", ",", "=", ":", "..", "*", "/", "-", "?", '"', "<=", "==", "\u0000", "\u{1F600}", "\\", "///", "\n"];
 
-const tokens = [...lwmFiles("stdlib"), ...lwmFiles("examples")].map((path) => readProject(path).match(TOKEN) ?? []);
+const tokens = [...lwmFiles("stdlib"), ...lwmFiles("examples")].map((path): readonly string[] => readProject(path).match(TOKEN) ?? []);
 /** Files with models are mutated; the others lend their tokens. */
 const bases = tokens.filter((file) => file.includes("model"));
 
