@@ -6,11 +6,11 @@ import { findOp } from "../ops/index.ts";
 import type { Expr, Row } from "../syntax/ast.ts";
 import type { Span } from "../source.ts";
 import { scaleChannels, scaleRepeats } from "./builtins.ts";
-import { evaluate, evaluateAs, follow, int } from "./evaluate.ts";
-import { didYouMean, mistake, stop, tick } from "./report.ts";
+import { asTensor, evaluate, evaluateAs, follow, int } from "./evaluate.ts";
+import { mistake, oneOf, stop, tick } from "./report.ts";
 import { below, bindName, childScope, innerFrame, LIMITS, pathScope, segment, type Frame, type PathScope } from "./scope.ts";
 import { execute } from "./statements.ts";
-import { signatureOf, type Signature } from "./signature.ts";
+import { isRequired, signatureOf, type Signature } from "./signature.ts";
 import { asAttribute, checkRange, coerce, SCALE } from "./types.ts";
 import { ABSENT, isKind, isList, isUnknown, layerName, UNKNOWN, type Argument, type Arguments, type BlockLayer, type ForLayer, type Layer, type RepeatLayer, type SequenceLayer, type SharedLayer, type TableLayer, type TensorValue, type Value } from "./values.ts";
 
@@ -60,9 +60,11 @@ export function apply(layer: Layer, x: Value | undefined, site: Site): Value {
   }
 }
 
-/** The one tensor that a value is; reports a list, which `split` leaves. */
+/** The one tensor that a value is; reports a list, which `split` leaves. After a mistake a tensor of unknown shape: what is applied to it may hold others. */
 function single(x: Value, site: Site): TensorValue | undefined {
   if (isKind(x, "tensor")) return x;
+  if (isUnknown(x)) return unknownTensor(site.frame);
+  if (isList(x) && x.length === 1) return x[0] as TensorValue;
   if (isList(x)) mistake(site.frame, "several-tensors", site.span, { count: x.length });
   return undefined;
 }
@@ -189,7 +191,7 @@ function bindParameters(layer: BlockLayer, frame: Frame, signature: Signature, v
     if (name === "body" && layer.body) {
       const body = layer.body;
       // A trailing body belongs to whoever wrote it: its paths get no segment of this block's name.
-      values.push(body.form === "sequence" ? { ...body, placed: site.label === undefined ? site.scope : frame.scope } : body);
+      values.push(body.form === "sequence" ? { kind: "layer", form: "sequence", span: body.span, body: body.body, frame: body.frame, placed: site.label === undefined ? site.scope : frame.scope } : body);
       continue;
     }
     const { role, range, default: otherwise } = param!;
@@ -200,7 +202,7 @@ function bindParameters(layer: BlockLayer, frame: Frame, signature: Signature, v
       value = arg.value;
       if (own && args.scale && wanted.type === "channels") value = scaleChannels(value, args.scale.value);
       if (role === "ramp" && typeof value === "number") value *= repetition?.ramp ?? 1;
-    } else if (constant !== undefined) value = coerce(frame, constant, wanted, otherwise!.span);
+    } else if (constant !== undefined) value = wanted.type === "tensor" ? asTensor(constant, frame, otherwise!.span) : coerce(frame, constant, wanted, otherwise!.span);
     else if (otherwise) value = evaluateAs(otherwise, frame, wanted);
     else {
       mistake(site.frame, "missing-argument", site.span, { name, of: block.name.name });
@@ -258,7 +260,7 @@ function applyFor(layer: ForLayer, x: Value, site: Site): Value {
 function applyRepeat(layer: RepeatLayer, x: Value, site: Site): Value {
   const count = scaleRepeats(layer.count, scaleOf(layer.layer));
   const scope = open(site, layerName(layer.layer));
-  return repeat(layer.layer, x, count, scope, { ...site, span: layer.layer.span }, 0, count);
+  return repeat(layer.layer, x, count, scope, { frame: site.frame, scope, span: layer.layer.span, row: site.row }, 0, count);
 }
 
 function scaleOf(layer: Layer): Value | undefined {
@@ -299,7 +301,7 @@ function applyTable(layer: TableLayer, x: Value, site: Site): Value {
       continue;
     }
     const place: Site = { frame: site.frame, scope, span: row.span, row: r };
-    if (row.count === undefined) at = apply(row.layer, at, { ...place, label: row.segment, repetition: { index: 0, ramp: before / total } });
+    if (row.count === undefined) at = apply(row.layer, at, { frame: site.frame, scope, span: row.span, row: r, label: row.segment, repetition: { index: 0, ramp: before / total } });
     else at = repeat(row.layer, at, row.count, childScope(scope, row.segment), place, before, total);
     before += row.count ?? 1;
     if (isKind(at, "tensor")) items.push(at);
@@ -320,7 +322,7 @@ function prepareRows(layer: TableLayer, x: Value, site: Site): readonly (Prepare
     const repeated = table.columns.findIndex((other) => other.name === column.name) < c;
     if (repeated) mistake(frame, "duplicate-name", column.span, { name: column.name });
     else if (ROW_COLUMNS.includes(column.name) || known.includes(column.name)) continue;
-    else if (target) mistake(frame, "unknown-column", column.span, { name: column.name, of: layerName(head!) }, didYouMean(column.name, [...known, ...ROW_COLUMNS], column.span));
+    else if (target) mistake(frame, "unknown-column", column.span, { name: column.name, of: layerName(head!) }, oneOf(column.name, [...known, ...ROW_COLUMNS.filter((name) => name !== "layer")], `a table on \`${layerName(head!)}\``, column.span));
     else if (!table.columns.some((other) => other.name === "layer")) mistake(frame, "unknown-column", column.span, { name: column.name, of: "a table that stands on no layer" });
     else continue;
     bad.add(c);
@@ -360,6 +362,8 @@ function prepareRow(table: TableLayer, row: Row, r: number, bad: ReadonlySet<num
       if (parameter) given[parameter.index] = { value, span: expr.span };
       else scale = { value, span: expr.span };
     }
+    // A column that is not known, or a cell that is not there, may be what is missing.
+    if (bad.size > 0 || row.cells.length < columns.length) for (const { index } of signatureOf(target, frame).params.filter(isRequired)) given[index] ??= { value: UNKNOWN, span: row.span };
     layer = { ...layer, args: { given, scale } };
   } else if (table.head) {
     mistake(frame, "unknown-column", columns[0].span, { name: columns[0].name, of: layerName(layer) });

@@ -3,9 +3,9 @@ import type { Op } from "../ir/op.ts";
 import type { Arg, Call } from "../syntax/ast.ts";
 import { applyOp } from "./apply.ts";
 import { evaluateAs } from "./evaluate.ts";
-import { didYouMean, mistake } from "./report.ts";
+import { mistake, oneOf } from "./report.ts";
 import type { Frame } from "./scope.ts";
-import { signatureOf, type Target } from "./signature.ts";
+import { isRequired, signatureOf, type Target } from "./signature.ts";
 import { SCALE } from "./types.ts";
 import { ABSENT, HOLE, isKind, isUnknown, NO_ARGUMENTS, UNKNOWN, type Argument, type Arguments, type BlockLayer, type Layer, type OpLayer, type SequenceLayer, type TableLayer, type TensorValue, type Value } from "./values.ts";
 
@@ -35,7 +35,7 @@ function withArguments(expr: Call, layer: OpLayer | BlockLayer, frame: Frame): V
   let body: SequenceLayer | TableLayer | undefined = layer.body;
   if (expr.body?.kind === "body") {
     if (!signatureOf(layer.block, frame).takesBody) return mistake(frame, "takes-no-body", expr.body.span, { name: layer.block.name.name });
-    body = { kind: "layer", form: "sequence", span: expr.body.span, body: expr.body, frame };
+    body = { kind: "layer", form: "sequence", span: expr.body.span, body: expr.body, frame, placed: undefined };
   }
   return { kind: "layer", form: "block", span: expr.span, block: layer.block, file: layer.file, args, body };
 }
@@ -49,13 +49,15 @@ export function bindArguments(written: readonly Arg[], target: Target, frame: Fr
   // Parameters that this call has given, to find the second time.
   const here: boolean[] = [];
   let scaledHere = false;
+  let damaged: Arg | undefined;
   let position = 0;
   for (const arg of written) {
     const parameter = arg.name ? byName.get(arg.name.name) : params[position++];
     const isScale = !parameter && scales && arg.name?.name === "scale";
     if (!parameter && !isScale) {
       if (!arg.name) mistake(frame, "too-many-arguments", arg.span, { of: own, most: params.length });
-      else mistake(frame, "unknown-argument", arg.name.span, { name: arg.name.name, of: own }, didYouMean(arg.name.name, [...byName.keys(), ...(scales ? ["scale"] : [])], arg.name.span));
+      else mistake(frame, "unknown-argument", arg.name.span, { name: arg.name.name, of: own }, oneOf(arg.name.name, [...byName.keys(), ...(scales ? ["scale"] : [])], `\`${own}\``, arg.name.span));
+      damaged = arg;
       continue;
     }
     if (parameter ? here[parameter.index] : scaledHere) {
@@ -72,6 +74,8 @@ export function bindArguments(written: readonly Arg[], target: Target, frame: Fr
       scale = argument;
     }
   }
+  // What is missing may be what was misspelt.
+  if (damaged) for (const { index } of params.filter(isRequired)) given[index] ??= { value: UNKNOWN, span: damaged.span };
   return { given, scale };
 }
 

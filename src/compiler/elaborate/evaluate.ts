@@ -46,7 +46,7 @@ export function evaluate(expr: Expr, frame: Frame, wanted?: Wanted, label?: stri
     case "chain":
       return chainValue(expr, frame);
     case "body":
-      return { kind: "layer", form: "sequence", span: expr.span, body: expr, frame };
+      return { kind: "layer", form: "sequence", span: expr.span, body: expr, frame, placed: undefined };
     case "table":
       return { kind: "layer", form: "table", span: expr.span, head: undefined, table: expr, frame };
     case "for":
@@ -80,7 +80,7 @@ export function asTensor(value: Value, frame: Frame, span: Span, label?: string)
   }
   if (typeof value === "number") return constantTensor(value, frame, span);
   if (isUnknown(value) || isKind(value, "tensor")) return value;
-  if (isList(value) && value.length > 0 && value.every((v) => isKind(v, "tensor"))) return mistake(frame, "several-tensors", span, { count: value.length });
+  if (isList(value) && value.length > 0 && value.every((v) => isKind(v, "tensor"))) return value.length === 1 ? value[0] : mistake(frame, "several-tensors", span, { count: value.length });
   return mismatch(frame, span, "a tensor or a layer", value);
 }
 

@@ -76,5 +76,5 @@ export function* visibleNames(frame: Frame): Iterable<string> {
   yield* Object.keys(ops);
   yield* frame.run.program.libraryNames();
   yield* Object.keys(builtins);
-  yield* ["identity", "in", "it"];
+  yield* ["identity", "in", "it", "true", "false", "default"];
 }

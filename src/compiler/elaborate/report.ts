@@ -16,11 +16,21 @@ export function mistake<C extends Code>(frame: Frame, code: C, span: Span, holes
   const place = program.isLibrary(span.file) ? trail.find((t) => !program.isLibrary(t.span.file)) : undefined;
   const notes: Note[] = [...(extra.notes ?? [])];
   if (place) notes.push({ message: "it happens here", span });
-  for (const step of trail) {
-    if (step !== place) notes.push({ message: `in \`${step.name}\`${step.row === undefined ? "" : `, row ${step.row + 1}`}`, span: step.span });
+  for (const step of shortened(trail)) {
+    const { way, skipped } = step;
+    if (way !== place) notes.push({ message: `${skipped === 0 ? "" : `${skipped} blocks further out, `}in \`${way.name}\`${way.row === undefined ? "" : `, row ${way.row + 1}`}`, span: way.span });
   }
   report(diagnostic(code, place?.span ?? span, holes, { ...extra, notes, fixes: place ? [] : (extra.fixes ?? []) }));
   return UNKNOWN;
+}
+
+/** The most uses of blocks that a mistake lists; of a longer way, which only recursion has, the middle is left out. */
+const LISTED = { inner: 4, outer: 2 } as const;
+
+function shortened(trail: readonly Trail[]): readonly { readonly way: Trail; readonly skipped: number }[] {
+  const skipped = trail.length - LISTED.inner - LISTED.outer;
+  if (skipped <= 1) return trail.map((way) => ({ way, skipped: 0 }));
+  return [...trail.slice(0, LISTED.inner), ...trail.slice(-LISTED.outer)].map((way, i) => ({ way, skipped: i === LISTED.inner ? skipped : 0 }));
 }
 
 /** From the innermost use of a block outwards. */
@@ -34,6 +44,12 @@ export function steps(trail: Trail | undefined): readonly Trail[] {
 export function didYouMean(word: string, candidates: Iterable<string>, span: Span): { readonly fixes: readonly Fix[] } {
   const near = suggest(word, candidates);
   return { fixes: near === undefined ? [] : [{ title: `did you mean \`${near}\`?`, edits: [{ span, text: near }] }] };
+}
+
+/** The same, where there are few candidates; if none is near, a note lists them. */
+export function oneOf(word: string, candidates: readonly string[], of: string, span: Span): Extra {
+  const near = didYouMean(word, candidates, span);
+  return near.fixes.length > 0 || candidates.length === 0 ? near : { notes: [{ message: `${of} has ${candidates.map((name) => `\`${name}\``).join(", ")}` }] };
 }
 
 /** Counts one step of work; past the limit, says so once and stops the run. */

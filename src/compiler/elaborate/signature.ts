@@ -28,6 +28,11 @@ export interface Signature {
   readonly takesBody: boolean;
 }
 
+/** Whether a call must give it. A trailing body is not among the arguments. */
+export function isRequired({ name, param, attribute }: Parameter): boolean {
+  return param ? param.default === undefined && name !== "body" : attribute !== undefined && attribute.default === undefined && !attribute.optional;
+}
+
 export type Target = Op | Block | Model;
 
 const signatures = new WeakMap<Target, Signature>();
@@ -43,12 +48,12 @@ export function signatureOf(target: Target, frame: Frame): Signature {
 }
 
 function ofOp(op: Op): Signature {
-  const params = Object.entries(op.attributes).map(([name, attribute], index): Parameter => ({ name, index, wanted: wantedOfAttribute(attribute), param: undefined, attribute, constant: undefined }));
+  const params = Object.entries(op.attributes).map(([name, attribute], index): Parameter => ({ name, index, wanted: { ...wantedOfAttribute(attribute), name }, param: undefined, attribute, constant: undefined }));
   return signature(op.name, params, true);
 }
 
 function ofDeclaration(target: Block | Model, frame: Frame): Signature {
-  const params = target.params.map((param, index): Parameter => ({ name: param.name.name, index, wanted: wantedOf(param.type, frame), param, attribute: undefined, constant: literal(param.default) }));
+  const params = target.params.map((param, index): Parameter => ({ name: param.name.name, index, wanted: { ...wantedOf(param.type, frame), name: param.name.name }, param, attribute: undefined, constant: literal(param.default) }));
   return signature(target.name.name, params, target.kind === "block");
 }
 

@@ -2,6 +2,7 @@
 import type { Attribute, Data } from "../ir/op.ts";
 import { ops } from "../ops/index.ts";
 import type { Param, TypeRef } from "../syntax/ast.ts";
+import type { Extra } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../source.ts";
 import { didYouMean, mistake } from "./report.ts";
 import type { Frame } from "./scope.ts";
@@ -14,6 +15,8 @@ export interface Wanted {
   readonly options?: readonly string[];
   readonly min?: number;
   readonly max?: number;
+  /** The parameter's or attribute's name, for messages. */
+  readonly name?: string;
 }
 
 export const PADDINGS: readonly string[] = ["same", "half", "valid"];
@@ -73,10 +76,23 @@ export const SCALE: Wanted = { type: "scaling" };
 export function coerce(frame: Frame, value: Value, wanted: Wanted, span: Span): Value {
   if (isUnknown(value) || wanted.type === "any") return value;
   if (typeof value === "object" && "kind" in value && value.kind === "absent") return value;
-  if (!fits(value, wanted)) return mistake(frame, "type-mismatch", span, { expected: describe(wanted), found: typeName(value) });
+  if (!fits(value, wanted)) return mistake(frame, "type-mismatch", span, { expected: describe(wanted), found: foundIn(value, wanted) }, unquoted(value, wanted, span));
   const outside = outOfBounds(value, wanted);
-  if (outside !== undefined) return mistake(frame, "out-of-range", span, { what: `a value of type ${wanted.type}`, value: outside, range: bounds(wanted) });
+  if (outside !== undefined) return mistake(frame, "out-of-range", span, { what: wanted.name === undefined ? "this" : `\`${wanted.name}\``, value: outside, range: bounds(wanted) });
   return value;
+}
+
+/** What was found, to the item where a list's items are wrong. */
+function foundIn(value: Value, wanted: Wanted): string {
+  const { of } = wanted;
+  const item = wanted.type === "list" && of && isList(value) ? value.find((v) => !isUnknown(v) && !fits(v, of)) : undefined;
+  return item === undefined ? typeName(value) : `${typeName(item)} in it`;
+}
+
+/** `act="relu"`, `pad="same"`: layers and words are written without quotes. */
+function unquoted(value: Value, wanted: Wanted, span: Span): Extra {
+  if (typeof value !== "string" || !/^[A-Za-z_]\w*$/.test(value) || !["layer", "padding", "enum"].includes(wanted.type)) return {};
+  return { fixes: [{ title: `write \`${value}\` without quotes`, edits: [{ span, text: value }] }] };
 }
 
 function fits(value: Value, wanted: Wanted): boolean {

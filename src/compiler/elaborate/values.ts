@@ -68,7 +68,7 @@ export interface SequenceLayer extends LayerBase {
   readonly body: Body;
   readonly frame: Frame;
   /** For a trailing body: the scope that its layers' paths belong to. */
-  readonly placed?: PathScope;
+  readonly placed: PathScope | undefined;
 }
 /** `a -> b`, where a is a layer; later links are evaluated as the tensor arrives at them. */
 export interface ChainLayer extends LayerBase {

@@ -63,8 +63,10 @@ export type OpName = keyof typeof ops;
 
 /** An operator by name, seen as any operator. */
 export function findOp(name: string): Op | undefined {
-  return Object.hasOwn(ops, name) ? (ops[name as OpName] as unknown as Op) : undefined;
+  return byName.get(name);
 }
+
+const byName = new Map<string, Op>(Object.entries(ops) as never);
 
 /** The attributes that a node of this operator keeps. (TypeScript infers `undefined` beside them where `infer` may return a problem.) */
 export type AttrsOf<N extends OpName> = (typeof ops)[N] extends Op<string, any, infer A> ? Exclude<A, undefined> : never;
