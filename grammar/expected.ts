@@ -36,6 +36,7 @@ const inRules: Readonly<Record<string, string>> = {
   "param Word": "a parameter's name",
   "param Colon": "`:` and the parameter's type, as in `out: channels`",
   "importing LBrace": "the names in braces, as in `import { ghost } from \"./ghost.lwm\"`",
+  "imports LBrace": "the names in braces, as in `import { ghost } from \"./ghost.lwm\"`",
   "importing From": "`from` and a file, as in `from \"./ghost.lwm\"`",
   "importing String": "the file's name in double quotes after `from`",
   "member Word": "a name after `.`",

@@ -11,29 +11,38 @@ const keywordOf: ReadonlyMap<string, TokenType> = new Map(T.keywords.map((t) => 
 /** Turns the words of a balanced stream that are keywords into their tokens, in place. */
 export function resolveWords({ tokens, opensLine, closer }: Balanced): void {
   let headerUntil = -1;
+  let limitsUntil = -1;
   for (let i = 0; i < tokens.length; i++) {
     const t = tokens[i];
     if (t.tokenType === T.LBrace && tokens[i + 1]?.tokenType === T.Bar) headerUntil = endOfHeader(tokens, i + 1);
     if (t.tokenType !== T.Word) continue;
     const keyword = keywordOf.get(t.image);
     const around = closer[i] < tokens.length ? tokens[closer[i]].tokenType : undefined;
-    if (around === T.RBrace && tokens[i + 1]?.tokenType === T.Colon && isLabel(t, tokens[i - 1])) {
-      t.tokenType = T.Label;
-      t.tokenTypeIdx = T.Label.tokenTypeIdx!;
+    const next = tokens[i + 1];
+    // `x = …` is no statement, and is read as a label; whoever reads the tree says so.
+    const assigned = next?.tokenType === T.Equals && keyword !== T.Let && keyword !== T.Shared && i > limitsUntil;
+    if (around === T.RBrace && (next?.tokenType === T.Colon || assigned) && isLabel(t, tokens[i - 1])) {
+      retype(t, T.Label);
+      retype(next, T.Colon);
     }
     if (keyword === undefined || i <= headerUntil || t.tokenType !== T.Word) continue;
     if (isKeyword(keyword, tokens, i, opensLine[i] === 1, around)) {
-      t.tokenType = keyword;
-      t.tokenTypeIdx = keyword.tokenTypeIdx!;
+      retype(t, keyword);
+      if (keyword === T.Budget) limitsUntil = closer[i + 2] ?? i;
     }
   }
+}
+
+function retype(t: IToken, type: TokenType): void {
+  t.tokenType = type;
+  t.tokenTypeIdx = type.tokenTypeIdx!;
 }
 
 /** Whether a word before a colon is a label, and not the name of an input, an output or a shared layer. */
 function isLabel(t: IToken, before: IToken | undefined): boolean {
   if (t.image === "and" || t.image === "or" || t.image === "else") return false;
   const type = before?.tokenType;
-  return type !== T.Input && type !== T.Output && type !== T.Shared && type !== T.Dot;
+  return type !== T.Input && type !== T.Output && type !== T.Shared && type !== T.Let && type !== T.Dot;
 }
 
 /** The last bar of a table's header: bar, word, bar, word, bar, and then no word. */
@@ -75,7 +84,7 @@ function isKeyword(keyword: TokenType, tokens: readonly IToken[], i: number, ope
     case T.From:
       return before?.tokenType === T.RBrace && (next === T.StringToken || around === undefined);
     case T.Import:
-      return around === undefined && next === T.LBrace;
+      return around === undefined && (next === T.LBrace || ((next === T.StringToken || next === T.Word) && (opensLine || before === undefined)));
     case T.Model:
     case T.Block:
       return around === undefined && next !== undefined && !continuations.has(next) && (opensLine || before === undefined || !expectsMore(before));

@@ -59,7 +59,7 @@ block rest(out: channels) {
   const [ten, rest] = parse(source(text)).file.declarations as [Model, Block];
   expect(ten.params.map((p) => p.name.name)).toEqual(["width", "classes"]);
   expect(brief(ten.body)).toBe(
-    "{ input stem: conv(32, stride=2) first one: <conv(16, kernel=<missing>) -> relu> two: conv(8) three: conv(8, kernel=3) four: mbconv{| out kernel | 8 3 | 16 - | 24 5 |} five: (relu and gelu) conv output }",
+    "{ input stem: conv(32, stride=2) first: conv(32) one: <conv(16, kernel=<missing>) -> relu> two: conv(8) three: conv(8, kernel=3) four: mbconv{| out kernel | 8 3 | 16 <missing> | 24 5 |} five: (relu and gelu) conv output }",
   );
   expect(brief(rest.body)).toBe("{ <conv(out) -> relu> }");
 });

@@ -97,6 +97,10 @@ export function constantTensor(value: number, frame: Frame, span: Span): Value {
 export function applyOp(op: Op, inputs: readonly TensorValue[], args: Arguments, site: Site): Value {
   const { frame } = site;
   if (!tick(frame, site.span)) return UNKNOWN;
+  if (frame.run.builder.nodes.length >= LIMITS.nodes) {
+    stop(frame, site.span, `${LIMITS.nodes.toLocaleString("en")} layers`);
+    return UNKNOWN;
+  }
   const given = bindAttributes(op, args, site);
   const own = segment(site.scope, site.label ?? op.name);
   const trail = trailOf(site, op.name);
@@ -124,12 +128,15 @@ function partsOf(given: Readonly<Record<string, unknown>>): number {
   return Math.min(parts ?? sizes?.length ?? 2, 1024);
 }
 
+const NOTHING_GIVEN: Record<string, unknown> = {};
+
 /** Every attribute of an operator: written, else the defaults of a `defaults` statement, else the operator's own. Undefined after a report. */
 function bindAttributes(op: Op, args: Arguments, site: Site): Record<string, unknown> | undefined {
   const { frame } = site;
+  const { params } = signatureOf(op, frame);
+  if (params.length === 0) return NOTHING_GIVEN;
   const replaced = frame.defaults.get(op.name);
   const given: Record<string, unknown> = {};
-  const { params } = signatureOf(op, frame);
   for (let i = 0; i < params.length; i++) {
     const { name } = params[i];
     const attribute = params[i].attribute!;

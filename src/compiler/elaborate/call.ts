@@ -55,7 +55,8 @@ export function bindArguments(written: readonly Arg[], target: Target, frame: Fr
     const parameter = arg.name ? byName.get(arg.name.name) : params[position++];
     const isScale = !parameter && scales && arg.name?.name === "scale";
     if (!parameter && !isScale) {
-      if (!arg.name) mistake(frame, "too-many-arguments", arg.span, { of: own, most: params.length });
+      if (!arg.name && params.length === 0) mistake(frame, "takes-no-arguments", arg.span, { what: `\`${own}\`` });
+      else if (!arg.name) mistake(frame, "too-many-arguments", arg.span, { of: own, most: params.length });
       else mistake(frame, "unknown-argument", arg.name.span, { name: arg.name.name, of: own }, oneOf(arg.name.name, [...byName.keys(), ...(scales ? ["scale"] : [])], `\`${own}\``, arg.name.span));
       damaged = arg;
       continue;

@@ -144,7 +144,7 @@ function nameValue(expr: Name, frame: Frame, wanted: Wanted | undefined): Value 
   }
   const bound = local(frame, name);
   if (bound !== undefined) return bound;
-  if (name === "in") return frame.input ?? mistake(frame, "no-tensor", span, {});
+  if (name === "in") return frame.input ?? mistake(frame, "in-outside-block", span, {}, { fixes: inputsOf(frame).map((input) => ({ title: `write \`${input}\``, edits: [{ span, text: input }] })) });
   if (name === "it") return frame.it ?? mistake(frame, "no-tensor", span, {});
   const found = declared(frame, name, frame.run.scopeOf);
   if (found) {
@@ -158,11 +158,18 @@ function nameValue(expr: Name, frame: Frame, wanted: Wanted | undefined): Value 
     if (op.atOnce) return mistake(frame, "not-a-layer", span, { name, usage: op.inputs.length ? `${name}(${op.inputs.join(", ")}${op.variadic ? ", …" : ""})` : `${name}(…)` });
     return { kind: "layer", form: "op", span, op, args: NO_ARGUMENTS };
   }
+  if (frame.file.missing.has(name)) return UNKNOWN;
   if (name === "identity") return { kind: "layer", form: "identity", span };
   if (name === "default") return ABSENT;
   if (PADDINGS.includes(name)) return { kind: "enum", word: name, options: PADDINGS };
   if (wanted?.type === "enum") return mistake(frame, "unknown-word", span, { word: name, options: wanted.options!.join(", ") }, didYouMean(name, wanted.options!, span));
-  return mistake(frame, "unknown-name", span, { name, what: "name" }, didYouMean(name, visibleNames(frame), span));
+  return mistake(frame, "unknown-name", span, { name, what: "name" }, didYouMean(name, [...visibleNames(frame), ...PADDINGS], span));
+}
+
+/** The names of the inputs that the model around has had so far. */
+function inputsOf(frame: Frame): readonly string[] {
+  for (let at: Frame | undefined = frame; at; at = at.parent) if (at.model) return at.model.inputs.map((input) => input.name);
+  return [];
 }
 
 function topLet(frame: Frame, name: string, found: NonNullable<ReturnType<typeof declared>>): Value {

@@ -220,13 +220,16 @@ function gather(declaration: ModelDeclaration, frame: Frame, facts: ModelFacts, 
     if (tensor.node) for (const input of tensor.node.inputs) open.push(input);
   }
   const isNeeded = (node: Node) => needed[node.outputs[0].id] === 1;
-  if (complete()) warnUnused(run, isNeeded, frame, report);
+  const nodes = run.builder.nodes.filter(isNeeded);
+  // After a mistake, what seems unused may be what the mistake would have used.
+  const sound = complete() && outputs.length > 0 && outputs.every(({ tensor }) => tensor.shape !== undefined);
+  if (nodes.length < run.builder.nodes.length && sound) warnUnused(run, isNeeded, frame, report);
   const inputs = facts.inputs.filter((input) => {
     const used = needed[input.tensor.id] === 1;
-    if (!used && complete()) report(diagnostic("unused-input", input.span, { name: input.name }));
+    if (!used && sound) report(diagnostic("unused-input", input.span, { name: input.name }));
     return used;
   });
-  return { name: declaration.name.name, doc: declaration.doc, inputs, outputs, nodes: run.builder.nodes.filter(isNeeded) };
+  return { name: declaration.name.name, doc: declaration.doc, inputs, outputs, nodes };
 }
 
 /** Whether every tensor has a shape and comes from somewhere: holes in the text leave some that do not, without a message of their own. */
@@ -238,7 +241,6 @@ function known(graph: Graph): boolean {
 
 /** A statement of the model none of whose layers is needed. */
 function warnUnused(run: Elaboration, isNeeded: (node: Node) => boolean, frame: Frame, report: Report): void {
-  if (run.builder.nodes.every(isNeeded)) return;
   const roots = new Map<number, { readonly root: Trail; path: string | undefined }>();
   for (const node of run.builder.nodes) {
     const root = steps(node.trail).at(-1)!;

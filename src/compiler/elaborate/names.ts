@@ -19,7 +19,8 @@ export function fileScopes(program: Program, report: Report): (file: File) => Fi
     const known = made.get(file.uri);
     if (known) return known;
     const declarations = new Map<string, Declared>();
-    const scope: FileScope = { file, declarations };
+    const missing = new Set<string>();
+    const scope: FileScope = { file, declarations, missing, looked: new Map() };
     made.set(file.uri, scope);
     open.push(file.uri);
     for (const declaration of file.declarations) {
@@ -38,6 +39,7 @@ export function fileScopes(program: Program, report: Report): (file: File) => Fi
       const target = program.file(uri);
       if (!target) {
         report(diagnostic("import-not-found", from.span, { path: from.value }));
+        for (const { name } of names) missing.add(name);
         continue;
       }
       const exported = scopeOf(target);
@@ -46,6 +48,7 @@ export function fileScopes(program: Program, report: Report): (file: File) => Fi
         if (own && declarations.has(ident.name)) report(diagnostic("duplicate-name", ident.span, { name: ident.name }));
         else if (own) declarations.set(ident.name, own);
         else {
+          missing.add(ident.name);
           const near = suggest(ident.name, exported.declarations.keys());
           const fixes = near === undefined ? [] : [{ title: `did you mean \`${near}\`?`, edits: [{ span: ident.span, text: near }] }];
           report(diagnostic("unknown-import", ident.span, { name: ident.name, path: from.value }, { fixes }));
@@ -60,10 +63,14 @@ export function fileScopes(program: Program, report: Report): (file: File) => Fi
 
 /** A declaration by name, as this file sees it: its own, its imports', the library's. */
 export function declared(frame: Frame, name: string, scopeOf: (file: File) => FileScope): Declared | undefined {
-  const own = frame.file.declarations.get(name);
-  if (own) return own;
-  const found = frame.run.program.library(name);
-  return found && { declaration: found.declaration, file: scopeOf(found.file) };
+  const { declarations, looked } = frame.file;
+  const known = looked.get(name);
+  if (known !== undefined) return known ?? undefined;
+  const own = declarations.get(name);
+  const found = own ? undefined : frame.run.program.library(name);
+  const result = own ?? (found && { declaration: found.declaration, file: scopeOf(found.file) });
+  looked.set(name, result ?? null);
+  return result;
 }
 
 /** Every name that would have meant something here, for suggestions. */

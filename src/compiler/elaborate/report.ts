@@ -56,9 +56,7 @@ export function oneOf(word: string, candidates: readonly string[], of: string, s
 export function tick(frame: Frame, span: Span): boolean {
   const { run } = frame;
   if (run.stopped) return false;
-  if (++run.steps > LIMITS.steps) return stop(frame, span, `${LIMITS.steps.toLocaleString("en")} steps of evaluation`);
-  if (run.builder.nodes.length > LIMITS.nodes) return stop(frame, span, `${LIMITS.nodes.toLocaleString("en")} layers`);
-  return true;
+  return ++run.steps <= LIMITS.steps || stop(frame, span, `${LIMITS.steps.toLocaleString("en")} steps of evaluation`);
 }
 
 export function stop(frame: Frame, span: Span, limit: string): false {

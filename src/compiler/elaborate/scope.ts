@@ -52,6 +52,10 @@ export interface ModelFacts {
 export interface FileScope {
   readonly file: File;
   readonly declarations: ReadonlyMap<string, { readonly declaration: Declaration; readonly file: FileScope }>;
+  /** Names of imports that led nowhere, which is reported where they are imported. */
+  readonly missing: ReadonlySet<string>;
+  /** What names that no body binds were found to mean here; null for none. */
+  readonly looked: Map<string, { readonly declaration: Declaration; readonly file: FileScope } | null>;
 }
 
 /** One execution of a body. */

@@ -18,9 +18,10 @@ export function describeError(source: Source, error: IRecognitionException): Dia
   const found = describeToken(token);
   const at = place(source, token, before);
 
+  if (rule === "braces") return badStart(source, token);
+
   if (rule === "file" || (rule === "body" && error.message === sequences.body.items)) {
     if (isOpener(token) && before && !expectsMore(before) && breaksLine(source, before, token)) return bracketOpensLine(source, token, before);
-    if (token.tokenType === T.Equals && before?.tokenType === T.Word && rule === "body") return assignment(source, token, before);
     if (token.tokenType === T.Else) return diagnostic("else-without-if", at, {});
     const itself = isEnd(token) ? at : span(source.uri, token.startOffset, T.endOf(token));
     return diagnostic(rule === "file" ? "declaration-start" : "statement-start", itself, { found });
@@ -63,21 +64,19 @@ function place(source: Source, t: IToken, before: IToken | undefined) {
   return span(source.uri, t.startOffset, T.endOf(t));
 }
 
+/** Braces whose first word is none: what stands there instead. */
+function badStart(source: Source, brace: IToken): Diagnostic {
+  const inside = T.endOf(brace) + /^\s*/.exec(source.text.slice(T.endOf(brace)))![0].length;
+  const found = /^(?:\d[\w.]*|"[^"\n]{0,30}"?|->|\S?)/.exec(source.text.slice(inside))![0];
+  const notes = found === "{" ? [{ message: "braces in a sequence need a label: `part: { … } * 3`" }] : [];
+  return diagnostic("statement-start", span(source.uri, inside, inside + found.length), { found: `\`${found}\`` }, { notes });
+}
+
 function bracketOpensLine(source: Source, t: IToken, before: IToken): Diagnostic {
   const at = span(source.uri, t.startOffset, T.endOf(t));
   const gap = span(source.uri, T.endOf(before), t.startOffset);
   const onlySpace = source.text.slice(gap.start, gap.end).trim() === "";
   return diagnostic("bracket-opens-line", at, { bracket: t.image }, {
     fixes: onlySpace ? [{ title: "join it to the line above", edits: [{ span: gap, text: t.tokenType === T.LBrace ? " " : "" }] }] : [],
-  });
-}
-
-function assignment(source: Source, t: IToken, name: IToken): Diagnostic {
-  const at = span(source.uri, name.startOffset, T.endOf(t));
-  return diagnostic("assignment", span(source.uri, t.startOffset, T.endOf(t)), { name: name.image }, {
-    fixes: [
-      { title: "name a layer's result", edits: [{ span: at, text: `${name.image}:` }] },
-      { title: "name a value", edits: [{ span: span(source.uri, name.startOffset, name.startOffset), text: "let " }] },
-    ],
   });
 }

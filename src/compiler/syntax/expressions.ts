@@ -231,8 +231,7 @@ export function readNamed(r: Reading, node: CstNode | undefined, at: number, dep
   let value: Expr = { kind: "name", span: spanOf(r, name), name: name.image };
   for (const postfix of postfixes) value = readPostfix(r, postfix, value, depth + height);
   if (!braces) return value;
-  const body = readBraces(r, braces, value.span.end, depth + height);
-  if (!body) return value;
+  const body = readBraces(r, braces, value.span.end, depth + height) ?? readBody(r, undefined, value.span.end, depth);
   const span = spanFrom(r, value.span.start, body.span.end);
   return value.kind === "call" ? { ...value, span, body } : { kind: "call", span, callee: value, parens: false, args: [], body };
 }

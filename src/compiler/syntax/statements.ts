@@ -1,12 +1,13 @@
 /** Bodies and statements: from the concrete tree to the syntax tree. */
-import type { CstNode } from "chevrotain";
+import type { CstNode, IToken } from "chevrotain";
 import { endOf } from "../../../grammar/tokens.ts";
+import { diagnostic } from "../diagnostics/diagnostic.ts";
 import { docBefore } from "./docs.ts";
 import type { Body, Defaults, Expr, Fact, Let, Statement } from "./ast.ts";
 import { readArgs, readExpression, readNamed } from "./expressions.ts";
 import { checkCommas } from "./lists.ts";
 import { stringLiteral } from "./literals.ts";
-import { ident, nodeOf, nodesOf, spanFrom, tokenOf, type Reading } from "./reading.ts";
+import { ident, nodeOf, nodesOf, spanFrom, spanOf, tokenOf, type Reading } from "./reading.ts";
 
 export function readBody(r: Reading, node: CstNode | undefined, at: number, depth: number): Body {
   const open = node && tokenOf(node, "LBrace");
@@ -50,10 +51,29 @@ function readStatement(r: Reading, node: CstNode, depth: number): Statement | un
   }
 }
 
+const VALUES: ReadonlySet<Expr["kind"]> = new Set(["number", "string", "bool", "listliteral", "binary", "unary"]);
+
+function reportAssignment(r: Reading, word: IToken, sign: IToken): void {
+  const { image: name } = word;
+  const end = endOf(sign);
+  r.report(diagnostic("assignment", spanOf(r, sign), { name }, {
+    fixes: [
+      { title: `name a layer's result: \`${name}: …\``, edits: [{ span: spanFrom(r, word.startOffset, end), text: `${name}:` }] },
+      { title: `name a value: \`let ${name} = …\``, edits: [{ span: spanFrom(r, word.startOffset, word.startOffset), text: "let " }] },
+    ],
+  }));
+}
+
 function readLabel(r: Reading, node: CstNode, depth: number): Statement | undefined {
   const word = tokenOf(node, "Label");
   if (!word) return undefined;
-  const value = readExpression(r, nodeOf(node, "expression"), endOf(tokenOf(node, "Colon") ?? word), depth);
+  const colon = tokenOf(node, "Colon");
+  const value = readExpression(r, nodeOf(node, "expression"), endOf(colon ?? word), depth);
+  if (colon?.image === "=") {
+    reportAssignment(r, word, colon);
+    // Read for what was meant: numbers and the like are values.
+    if (VALUES.has(value.kind)) return { kind: "let", span: spanFrom(r, word.startOffset, value.span.end), name: ident(r, word), doc: undefined, value };
+  }
   return { kind: "label", span: spanFrom(r, word.startOffset, value.span.end), label: ident(r, word), value };
 }
 

@@ -41,7 +41,7 @@ export function readTable(r: Reading, node: CstNode, at: number, depth: number):
       while (i + 1 < lines.length && sameLine(r, endOfLine(lines[i]), lines[i + 1].start)) {
         const gap = spanFrom(r, endOfLine(lines[i]), lines[i + 1].start);
         r.report(diagnostic("empty-cell", gap, {}, { fixes: [{ title: "write `-`", edits: [{ span: gap, text: " - " }] }] }));
-        cells.push({ value: undefined, start: gap.start, bar: undefined }, ...lines[i + 1].cells);
+        cells.push({ value: { kind: "missing", span: gap }, start: gap.start, bar: undefined }, ...lines[i + 1].cells);
         i++;
       }
       rows.push(makeRow(r, line.start, cells));

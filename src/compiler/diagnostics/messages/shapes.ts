@@ -25,10 +25,17 @@ export const shapeMessages = {
   }),
   "no-tensor": entry({
     severity: "error",
-    message: () => "there is no tensor here yet",
+    message: () => "there is no tensor here yet: a model begins with an input, as in `input image: [3, 224, 224]`",
     explain: "A layer works on the current tensor, and nothing has made one: a model begins with `input`.",
     wrong: "model M { conv2d(4) }",
     right: "model M { input x: [3, 8, 8] conv2d(4) }",
+  }),
+  "in-outside-block": entry({
+    severity: "error",
+    message: () => "`in` is the input of a block, and this is in none",
+    explain: "A block's input has no name of its own and is called `in`. A model's inputs have names: use those, or `it`, the current tensor.",
+    wrong: "model M { input x: [3, 8, 8] conv2d(3) add(in, it) }",
+    right: "model M { input x: [3, 8, 8] conv2d(3) add(x, it) }",
   }),
   "no-output": entry<{ model: string }>({
     severity: "error",

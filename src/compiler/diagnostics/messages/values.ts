@@ -11,7 +11,7 @@ export const valueMessages = {
   }),
   "out-of-range": entry<{ what: string; value: string; range: string }>({
     severity: "error",
-    message: ({ what, value, range }) => `${what} is ${value}, outside ${range}`,
+    message: ({ what, value, range }) => `${what} is ${value}, ${/^at /.test(range) ? "and must be" : "outside"} ${range}`,
     explain: "A parameter or attribute has bounds, and the value lies outside.",
     wrong: "model M { input x: [3, 8, 8] conv2d(0) }",
     right: "model M { input x: [3, 8, 8] conv2d(1) }",
