@@ -17,10 +17,12 @@ export async function check(operands: readonly string[], options: CheckOptions, 
   const diagnostics: Diagnostic[] = [];
   const sources = new Map<string, Source>();
   const models: CompiledModel[] = [];
+  const without: string[] = [];
   const said = new Set<Diagnostic>();
   for (const operand of operands) {
     const snapshot = await open(operand, options);
     models.push(...snapshot.models);
+    if (snapshot.models.length === 0) without.push(operand);
     for (const found of snapshot.diagnostics) {
       if (said.has(found)) continue;
       said.add(found);
@@ -40,6 +42,7 @@ export async function check(operands: readonly string[], options: CheckOptions, 
   } else {
     await report(diagnostics, sourceOf);
     if (!failed) for (const { model } of models) out(`${model.name}: ${count(model.graph.nodes.length)} layers, ${model.limits.length === 0 ? "no problems" : "within its budget"}\n`);
+    if (!failed) for (const operand of without) out(`${operand}: no model to compile as it stands, no problems\n`);
   }
   return failed ? 1 : 0;
 }

@@ -47,8 +47,8 @@ export async function commands(argv: readonly string[], environment: Environment
   command("summary <FILE>", "print what a network costs, layer by layer")
     .addOption(new Option("--by <UNIT>", "add up by").choices(["layer", "block", "stage", "model"]).default("layer"))
     .option("--conventions", "the same network as other tools count it")
-    .addOption(new Option("--json", "as JSON, schema 1").conflicts(["csv", "conventions"]))
-    .addOption(new Option("--csv", "as comma-separated values").conflicts("conventions"))
+    .addOption(new Option("--json", "as JSON, schema 1").conflicts("csv"))
+    .option("--csv", "as comma-separated values")
     .addOption(input())
     .addOption(device())
     .action(run(async (file: string, options: SummaryOptions) => (await import("./summary.ts")).summary(file, options, environment)));
@@ -89,7 +89,7 @@ export async function commands(argv: readonly string[], environment: Environment
     .option("--image <PICTURE>", "a PNG or JPEG; scaled and cropped at the centre unless it has the input's size")
     .option("--tensor <FILE>", "a safetensors file with a tensor for each input, fed as it is")
     .addOption(new Option("--runtime <NAME>", "what runs it").choices(["onnx", "tfjs"]).default("onnx"))
-    .addOption(new Option("--top <K>", "how many classes to print").default(5).argParser(wholeNumber))
+    .addOption(new Option("--top <K>", "how many classes to print").default(5).argParser(aboveZero))
     .option("--json", "as JSON, schema 1")
     .addOption(input())
     .action(run(async (file: string, options: RunOptions) => (await import("./run.ts")).runModel(file, options, environment)));
@@ -128,7 +128,9 @@ export async function commands(argv: readonly string[], environment: Environment
     return 2;
   }
   try {
-    await program.parseAsync([...argv], { from: "user" });
+    // `help weights bind` is `weights help bind`: Commander's own stops at the first word.
+    const nested = argv[0] === "help" && argv.length === 3 && argv[1] === "weights";
+    await program.parseAsync(nested ? ["weights", "help", argv[2]] : [...argv], { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     throw error;
@@ -158,6 +160,12 @@ function seed(): Option {
 
 function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
+}
+
+function aboveZero(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw usage("`0` is too few");
+  return number;
 }
 
 function wholeNumber(text: string): number {

@@ -5,14 +5,18 @@ export interface Difference {
   readonly backends: readonly [string, string];
   /** The largest difference of two values. */
   readonly absolute: number;
-  /** The same as a share of the largest value of the first. */
+  /** The same as a share of the largest value of the first, or of `least` where that is more. */
   readonly relative: number;
   /** Whether the largest value stands in the same place. */
   readonly sameTop: boolean;
 }
 
-/** Values that are not numbers on one side only make the difference infinite. */
-export function compare(a: Float32Array, b: Float32Array): Pick<Difference, "absolute" | "relative" | "sameTop"> {
+/**
+ * Values that are not numbers on one side only make the difference infinite.
+ *
+ * @param least the size of values below which a share would say nothing: 1 for what a sigmoid or a softmax makes
+ */
+export function compare(a: Float32Array, b: Float32Array, least = 0): Pick<Difference, "absolute" | "relative" | "sameTop"> {
   if (a.length !== b.length) return { absolute: Infinity, relative: Infinity, sameTop: false };
   let absolute = 0;
   let scale = 0;
@@ -25,7 +29,7 @@ export function compare(a: Float32Array, b: Float32Array): Pick<Difference, "abs
     if (a[i] > a[topA]) topA = i;
     if (b[i] > b[topB]) topB = i;
   }
-  return { absolute, relative: absolute === 0 ? 0 : absolute / scale, sameTop: topA === topB };
+  return { absolute, relative: absolute === 0 ? 0 : absolute / Math.max(scale, least), sameTop: topA === topB };
 }
 
 export function showDifference({ output, backends: [a, b], absolute, relative, sameTop }: Difference): string {

@@ -96,5 +96,5 @@ export async function artifacts(snapshot: Snapshot, { model, cost }: CompiledMod
 function target(name: string): BackendName {
   if (isBackend(name)) return name;
   const near = suggest(name, backendNames);
-  throw usage(`unknown target \`${name}\`${near === undefined ? "" : `; did you mean \`${near}\`?`} Known: ${backendNames.join(", ")}. Devices are not priced or compiled for yet`);
+  throw usage(`unknown target \`${name}\`${near === undefined ? "" : `; did you mean \`${near}\`?`} (known: ${backendNames.join(", ")}); devices are not priced or compiled for yet`);
 }

@@ -4,7 +4,7 @@ import { diagnostic, type Diagnostic } from "../compiler/diagnostics/diagnostic.
 import { suggest } from "../compiler/diagnostics/suggest.ts";
 import { span } from "../compiler/source.ts";
 import type { CompiledModel } from "../compiler/compile.ts";
-import { LARGEST_TEXT, nodeHost, readAtMost, withoutMark } from "../workspace/node-host.ts";
+import { LARGEST_TEXT, nodeHost, notText, readAtMost, withoutMark } from "../workspace/node-host.ts";
 import { workspace, type Snapshot, type Workspace } from "../workspace/workspace.ts";
 import { problem, usage, type Environment } from "./environment.ts";
 import { parseInput, parseTarget, type Target } from "./target.ts";
@@ -31,6 +31,14 @@ export function opener(environment: Environment): Opener {
 
 async function open(files: Workspace, target: Target, options: OpenOptions): Promise<Snapshot> {
   const inputs = inputShapes(options.input ?? []);
+  const snapshot = await opened(files, target, inputs);
+  const names = [...new Set(snapshot.models.flatMap(({ model }) => model.graph.inputs.map(({ name }) => name)))];
+  const wrong = names.length === 0 ? undefined : Object.keys(inputs).find((name) => !names.includes(name));
+  if (wrong !== undefined) throw usage(`\`${target.text}\` has no input \`${wrong}\`; there is ${names.map((name) => `\`${name}\``).join(", ")}`);
+  return snapshot;
+}
+
+async function opened(files: Workspace, target: Target, inputs: Readonly<Record<string, readonly number[]>>): Promise<Snapshot> {
   const uri = target.file === undefined ? files.library.uriOf(target.model!) : target.file === "-" ? STDIN : target.file;
   if (uri === undefined) return nothing(target.text, unknownModel(files, target));
   if (uri === STDIN) await files.edit(uri, readStdin());
@@ -104,5 +112,7 @@ export function readStdin(): string {
   }
   const bytes = readAtMost(0, LARGEST_TEXT);
   if (bytes === undefined) throw problem(`stdin has more than ${LARGEST_TEXT.toLocaleString("en")} bytes`);
+  const unread = notText(bytes);
+  if (unread !== undefined) throw problem(`cannot read stdin: ${unread}`);
   return (stdin = withoutMark(bytes.toString("utf8")));
 }

@@ -1,4 +1,5 @@
 /** `lwmc summary`: what a network costs. */
+import type { Convention } from "../compiler/analyse/conventions.ts";
 import type { LayerCost } from "../compiler/analyse/cost.ts";
 import { binaryBytes, grouped as count, short } from "../compiler/analyse/format-figures.ts";
 import { groupBy, type Level } from "../compiler/analyse/group.ts";
@@ -27,8 +28,12 @@ export async function summary(operand: string, options: SummaryOptions, environm
   if (models.length === 0) throw problem(`\`${operand}\` has no model that can be compiled as it stands`);
   if (options.json) {
     const shown = [];
-    for (const compiled of models) shown.push(await asData(snapshot, compiled, options.by));
+    for (const compiled of models) shown.push({ ...(await asData(snapshot, compiled, options.by)), ...(options.conventions ? { conventions: await conventionsOf(compiled) } : {}) });
     out(`${JSON.stringify({ schema: 1, models: shown }, null, 2)}\n`);
+  } else if (options.csv && options.conventions) {
+    const rows = [];
+    for (const compiled of models) for (const { name, params, macs, flops } of await conventionsOf(compiled)) rows.push([compiled.model.name, name, params ?? "", macs ?? "", flops ?? ""]);
+    out(csv([["model", "counted_by", "params", "macs", "flops"], ...rows]));
   } else if (options.csv) {
     out(csv([CSV_HEAD, ...models.flatMap((compiled) => csvRows(compiled, options.by))]));
   } else {
@@ -149,12 +154,16 @@ function csvRows(compiled: CompiledModel, by: Level): readonly (readonly (string
   return lines(compiled, by).map(({ path, what, output, params, buffers, macs, flops, weights }) => [compiled.model.name, path, what, output.join("x"), params, buffers, macs, flops, weights]);
 }
 
-async function conventionsText({ model, cost }: CompiledModel): Promise<string> {
+async function conventionsOf({ model, cost }: CompiledModel): Promise<readonly Convention[]> {
   const { conventions } = await import("../compiler/analyse/conventions.ts");
-  const all = conventions(model.graph, cost);
+  return conventions(model.graph, cost);
+}
+
+async function conventionsText(compiled: CompiledModel): Promise<string> {
+  const all = await conventionsOf(compiled);
   const rows = all.map(({ name, params, macs, flops }) => [name, figure(params), figure(macs), figure(flops)]);
   const rules = all.map(({ name, rule, source }) => `${name}: ${rule} (${source})\n`);
-  return `${model.name}, as others count it\n\n${table([["as counted by", "params", "MACs", "FLOPs"], ...rows], [1, 2, 3])}\n${rules.join("")}`;
+  return `${compiled.model.name}, as others count it\n\n${table([["as counted by", "params", "MACs", "FLOPs"], ...rows], [1, 2, 3])}\n${rules.join("")}`;
 }
 
 function figure(value: number | undefined): string {

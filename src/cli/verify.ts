@@ -59,7 +59,7 @@ export async function agree(snapshot: Snapshot, compiled: CompiledModel, store: 
   const { graph } = compiled.model;
   const runtimes = await load(snapshot, compiled, store, graph);
   if (runtimes === undefined) return undefined;
-  const differences = await compareAll(runtimes, graph.outputs.map(({ name }) => name), feeds);
+  const differences = await compareAll(runtimes, graph.outputs, feeds);
   for (const { loaded } of runtimes) await loaded.dispose();
   const names = runtimes.map(({ loaded }) => loaded.name);
   const agreed = differences.every(({ relative }) => relative <= TOLERANCE);
@@ -81,15 +81,19 @@ async function load(snapshot: Snapshot, compiled: CompiledModel, store: WeightSt
   return all;
 }
 
-async function compareAll(runtimes: readonly Loaded[], outputs: readonly string[], feeds: readonly Values[]): Promise<readonly Difference[]> {
+/** What lies in 0…1 or −1…1: where it saturates, runtimes cut it off at different depths, and only its size beside 1 means something. */
+const BOUNDED: ReadonlySet<string> = new Set(["sigmoid", "softmax", "hardsigmoid", "tanh"]);
+
+async function compareAll(runtimes: readonly Loaded[], outputs: readonly GraphOutput[], feeds: readonly Values[]): Promise<readonly Difference[]> {
   const worst = new Map<string, Difference>();
   for (const feed of feeds) {
     const results: (readonly [BackendName, Values])[] = [];
     for (const { backend, loaded } of runtimes) results.push([backend, await loaded.run(feed)]);
-    for (const output of outputs) {
+    for (const { name: output, tensor } of outputs) {
+      const least = BOUNDED.has(tensor.node?.op.name ?? "") ? 1 : 0;
       for (let i = 1; i < results.length; i++) {
         const [[a, left], [b, right]] = [results[0], results[i]];
-        const found: Difference = { output, backends: [a, b], ...compare(left.get(output)!, right.get(output)!) };
+        const found: Difference = { output, backends: [a, b], ...compare(left.get(output)!, right.get(output)!, least) };
         const key = `${output}\u0000${b}`;
         const before = worst.get(key);
         if (!before || !(found.relative <= before.relative)) worst.set(key, found);
@@ -106,7 +110,7 @@ async function firstParting(snapshot: Snapshot, compiled: CompiledModel, store: 
   const outputs: readonly GraphOutput[] = probes.map((node, i) => ({ name: `layer_${i}`, tensor: node.outputs[0], span: node.trail.span, labels: undefined, offset: 0 }));
   const runtimes = await load(snapshot, compiled, store, { ...graph, outputs });
   if (runtimes === undefined) return undefined;
-  const differences = await compareAll(runtimes, outputs.map(({ name }) => name), feeds);
+  const differences = await compareAll(runtimes, outputs, feeds);
   for (const { loaded } of runtimes) await loaded.dispose();
   const first = probes.find((_, i) => differences.some(({ output, relative }) => output === `layer_${i}` && !(relative <= TOLERANCE)));
   return first === undefined ? undefined : { path: first.path, op: first.op.name };

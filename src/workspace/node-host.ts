@@ -1,4 +1,5 @@
 /** Files on a disk, through Node. */
+import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { resolvePath, type Host, type Read } from "./host.ts";
 
@@ -14,7 +15,8 @@ function readText(path: string): Read {
     descriptor = openSync(path, "r");
     const bytes = readAtMost(descriptor, LARGEST_TEXT);
     if (bytes === undefined) return { text: undefined, absent: false, problem: `it is larger than ${LARGEST_TEXT.toLocaleString("en")} bytes` };
-    return { text: withoutMark(bytes.toString("utf8")) };
+    const problem = notText(bytes);
+    return problem === undefined ? { text: withoutMark(bytes.toString("utf8")) } : { text: undefined, absent: false, problem };
   } catch (error) {
     const problem = systemProblem(error);
     if (problem === undefined) throw error;
@@ -52,6 +54,14 @@ function readWaiting(descriptor: number, into: Buffer): number {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
+}
+
+/** Why bytes are no `.lwm` text, in words that go on from a file's name; undefined where they are one. */
+export function notText(bytes: Buffer): string | undefined {
+  const [a, b] = bytes;
+  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) return "it is in UTF-16; save it in UTF-8";
+  if (bytes.includes(0)) return "it is no text";
+  return isUtf8(bytes) ? undefined : "it is not in UTF-8";
 }
 
 /** A byte order mark is not part of the text. */

@@ -20,6 +20,9 @@ const work = folder({
   "importsfolder.lwm": 'import { stem } from "./parts"\nmodel F { input image: [3, 8, 8] stem }\n',
   "bom.lwm": `\ufeff${small}`,
   "empty.lwm": "",
+  "binary.lwm": new Uint8Array([0x6d, 0x00, 0xff, 0x80]),
+  "latin.lwm": new Uint8Array([0x2f, 0x2f, 0xe9, 0x0a]),
+  "utf16.lwm": new Uint8Array([0xff, 0xfe, 0x6d, 0x00]),
   "two.lwm": "model One { input x: [1, 4, 4] conv(2) }\nmodel Two { input x: [1, 4, 4] conv(3) }\n",
 });
 const at = { cwd: work.path };
@@ -101,12 +104,15 @@ describe("operands", () => {
   });
 
   test("imports, a byte order mark, an empty file", () => {
-    expect(lwmc(["check", "uses.lwm", "bom.lwm", "empty.lwm"], at)).toMatchObject({ code: 0, err: "" });
+    expect(lwmc(["check", "uses.lwm", "bom.lwm", "empty.lwm"], at)).toMatchObject({ code: 0, err: "", out: expect.stringMatching(/empty\.lwm: no model to compile as it stands, no problems\n$/) });
   });
 
   test.each([
     ["nothing.lwm", "there is no file `nothing.lwm`"],
     ["dir.lwm", "cannot read `dir.lwm`: it is a folder"],
+    ["binary.lwm", "cannot read `binary.lwm`: it is no text"],
+    ["latin.lwm", "cannot read `latin.lwm`: it is not in UTF-8"],
+    ["utf16.lwm", "cannot read `utf16.lwm`: it is in UTF-16; save it in UTF-8"],
     ["lost.lwm", "nowhere.lwm"],
     ["importsfolder.lwm", "cannot read `parts`: it is a folder"],
     ["MobileNetV22", "did you mean `MobileNetV2`?"],
@@ -123,6 +129,7 @@ describe("usage", () => {
   test("help and version on stdout", () => {
     expect(lwmc(["--help"])).toMatchObject({ code: 0, err: "" });
     expect(lwmc(["help", "compile"]).out).toContain("--weights-as");
+    expect(lwmc(["help", "weights", "bind"]).out).toContain("the safetensors file to write");
     expect(lwmc(["check", "--help"])).toMatchObject({ code: 0, err: "" });
     expect(lwmc(["--version"]).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
@@ -137,6 +144,8 @@ describe("usage", () => {
     [["run", "MobileNetV2"], "run needs one of --image and --tensor"],
     [["run", "MobileNetV2", "--image", "x.png", "--seed", "1.5"], "`1.5` is not a whole number"],
     [["fmt"], "fmt needs a file"],
+    [["run", "MobileNetV2", "--image", "x.png", "--top", "0"], "`0` is too few"],
+    [["check", "small.lwm", "--input", "picture=3x64x64"], "`small.lwm` has no input `picture`; there is `image`"],
     [["check", "MobileNetV2", "--target", "stm32h747"], "no device is priced yet"],
     [[], "Usage: lwmc"],
   ])("lwmc %j is wrong usage", (args, words) => {

@@ -55,6 +55,9 @@ describe("summary", () => {
 
   test("conventions", () => {
     expect(lwmc(["summary", "MobileNetV2", "--conventions"]).out).toContain("314,130,496");
+    expect(lwmc(["summary", "MobileNetV2", "--conventions", "--csv"]).out).toContain("\nMobileNetV2,fvcore,,,314130496\n");
+    const { models } = JSON.parse(lwmc(["summary", "MobileNetV2", "--conventions", "--json"]).out);
+    expect(models[0].conventions.find(({ name }: { name: string }) => name === "thop").macs).toBe(327486720);
   });
 
   test("a reader that goes away is no fault", () => {
