@@ -1,5 +1,5 @@
 /** `lwmc run`: a picture or a tensor through the network, in a real runtime. */
-import type { GraphOutput } from "../compiler/ir/graph.ts";
+import type { GraphOutput, Tensor } from "../compiler/ir/graph.ts";
 import type { BackendName } from "../workspace/backends.ts";
 import { labels } from "../workspace/labels.ts";
 import { artifacts, openSound } from "./emit.ts";
@@ -24,7 +24,7 @@ export interface Ranked {
   readonly index: number;
   readonly name: string | undefined;
   readonly score: number;
-  /** Its share after a softmax over the output. */
+  /** Itself where the network ends in a softmax or a sigmoid, else its share after a softmax over the output. */
   readonly probability: number;
 }
 
@@ -59,7 +59,8 @@ export async function runModel(operand: string, options: RunOptions, environment
 }
 
 /** The largest entries of an output, the first of equals first. */
-export function rank(values: Float32Array, { labels: list, offset }: Pick<GraphOutput, "labels" | "offset">, top: number): readonly Ranked[] {
+export function rank(values: Float32Array, { labels: list, offset, tensor }: Pick<GraphOutput, "labels" | "offset" | "tensor">, top: number): readonly Ranked[] {
+  const isProbability = endsInProbabilities(tensor);
   const names = list === undefined ? undefined : labels(list);
   let largest = -Infinity;
   for (const value of values) largest = Math.max(largest, value);
@@ -68,7 +69,14 @@ export function rank(values: Float32Array, { labels: list, offset }: Pick<GraphO
   return [...values.keys()]
     .sort((a, b) => values[b] - values[a] || a - b)
     .slice(0, top)
-    .map((index) => ({ index, name: index < offset ? "background" : names?.[index - offset], score: values[index], probability: Math.exp(values[index] - largest) / sum }));
+    .map((index) => ({ index, name: index < offset ? "background" : names?.[index - offset], score: values[index], probability: isProbability ? values[index] : Math.exp(values[index] - largest) / sum }));
+}
+
+/** Whether the elements of a result are probabilities already. */
+function endsInProbabilities({ node }: Tensor): boolean {
+  let at = node;
+  while (at?.op.name === "flatten" || at?.op.name === "reshape") at = at.inputs[0].node;
+  return at?.op.name === "softmax" || at?.op.name === "sigmoid";
 }
 
 function line({ index, name, score, probability }: Ranked): string {

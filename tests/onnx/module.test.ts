@@ -56,14 +56,14 @@ describe("the module beside an ONNX file", () => {
     writeFileSync(
       join(folder, "src", "use.ts"),
       `import * as ort from "onnxruntime-web/wasm";
-      import { costs, inputs, open, prepare, type Class, type Network } from "./Tiny.ts";
+      import { costs, inputs, open, prepare, type ClassName, type Network } from "./Tiny.ts";
       import { open as openPair } from "./Siamese.ts";
       const params: 1234567 = costs.params;
       const width: 6 = inputs.image.shape[2];
-      const animal: Class = 'the "bee"';
+      const animal: ClassName = 'the "bee"';
       // @ts-expect-error no such class
-      const plant: Class = "rose";
-      export async function use(picture: ImageData): Promise<Class> {
+      const plant: ClassName = "rose";
+      export async function use(picture: ImageData): Promise<ClassName> {
         const network: Network = await open("Tiny.onnx", ort);
         const { logits, pooled } = await network.run({ image: prepare(picture) });
         // @ts-expect-error no such input
@@ -73,14 +73,14 @@ describe("the module beside an ONNX file", () => {
         // @ts-expect-error two inputs take no picture
         pair.classify(picture);
         console.log(params, width, animal, plant, distance);
-        return (await network.classify(picture, 1))[0].label;
+        return (await network.classify(picture, 1))[0]!.name;
       }`,
     );
     writeFileSync(
       join(folder, "tsconfig.json"),
       JSON.stringify({
         compilerOptions: {
-          strict: true, noUnusedLocals: true, noUnusedParameters: true, noImplicitReturns: true, noPropertyAccessFromIndexSignature: true, exactOptionalPropertyTypes: true,
+          strict: true, noUnusedLocals: true, noUnusedParameters: true, noImplicitReturns: true, noPropertyAccessFromIndexSignature: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true,
           target: "es2022", module: "esnext", moduleResolution: "bundler", lib: ["es2023", "dom"], types: [], allowImportingTsExtensions: true, verbatimModuleSyntax: true, erasableSyntaxOnly: true, isolatedModules: true, noEmit: true, skipLibCheck: true,
         },
         include: ["src"],
@@ -101,7 +101,7 @@ describe("the module beside an ONNX file", () => {
     const prepared = tiny.prepare(picture) as Float32Array;
     prepared.forEach((v, i) => expect(v).toBeCloseTo(image[i], 5));
 
-    const network = await tiny.open(model, await wasm());
+    const network = await tiny.open(model);
     const results = await network.run({ image: prepared });
     const expected = run(labelled, { image: prepared }, weights);
     for (const name of ["logits", "pooled"]) expected[name].data.forEach((v, i) => expect(results[name][i]).toBeCloseTo(v, 4));
@@ -109,8 +109,8 @@ describe("the module beside an ONNX file", () => {
     const scores = expected.logits.data;
     const total = scores.reduce((sum, v) => sum + Math.exp(v), 0);
     const order = [1, 2, 3].sort((a, b) => scores[b] - scores[a]);
-    expect(guesses.map((g: { label: string }) => g.label)).toEqual(order.map((i) => labels()[i - 1]));
-    expect(guesses[0]).toMatchObject({ index: order[0] - 1 });
+    expect(guesses.map((g: { name: string }) => g.name)).toEqual(order.map((i) => labels()[i - 1]));
+    expect(guesses[0]).toMatchObject({ index: order[0] });
     expect(guesses[0].probability).toBeCloseTo(Math.exp(scores[order[0]]) / total, 4);
     expect(await network.classify(picture, 1)).toHaveLength(1);
     await expect(network.run({ image: new Float32Array(5) })).rejects.toThrow("image takes 72 numbers, not 5");

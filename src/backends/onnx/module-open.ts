@@ -23,7 +23,7 @@ export async function open(
   runtime?: typeof Runtime,
   options?: Runtime.InferenceSession.SessionOptions,
 ): Promise<Network> {
-  const ort = runtime ?? (await import("onnxruntime-web/wasm"));
+  const ort = runtime ?? (await wasm());
   const bytes = typeof model === "string" || model instanceof URL ? await fetched(model) : model;
   const session = await ort.InferenceSession.create(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes), options);
   const network: Network = {`.split("\n");
@@ -40,7 +40,7 @@ const runOne = `async run(given) {
 
 const runMany = `async run(given) {
       const [first] = Object.keys(inputs) as Input[];
-      const batch = Math.max(1, Math.floor(given[first].length / elements(inputs[first].shape)));
+      const batch = Math.max(1, Math.floor(given[first!].length / elements(inputs[first!].shape)));
       const feeds: Record<string, Runtime.Tensor> = {};
       for (const input of Object.keys(inputs) as Input[]) {
         const { shape } = inputs[input];
@@ -54,6 +54,13 @@ const helpers = `  };
   return network;
 }
 
+async function wasm(): Promise<typeof Runtime> {
+  const ort = await import("onnxruntime-web/wasm");
+  // in Node it has no threads of its own
+  if ("process" in globalThis) ort.env.wasm.numThreads = 1;
+  return ort;
+}
+
 async function fetched(url: string | URL): Promise<ArrayBuffer> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(\`cannot fetch \${url}: \${response.status} \${response.statusText}\`);
@@ -65,7 +72,7 @@ function check(input: Input, given: Float32Array, wanted: number): void {
 }
 
 function named(results: Runtime.InferenceSession.OnnxValueMapType): Outputs {
-  return Object.fromEntries(Object.keys(outputs).map((output) => [output, results[output].data as Float32Array])) as Outputs;
+  return Object.fromEntries(Object.keys(outputs).map((output) => [output, results[output]!.data as Float32Array])) as Outputs;
 }
 
 function elements(shape: readonly number[]): number {

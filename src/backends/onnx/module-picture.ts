@@ -51,7 +51,7 @@ export function prepare(picture: Picture): Float32Array {
     const s = std?.[c] ?? std?.[0] ?? 255;
     const from = order === "bgr" ? 2 - c : c;
     for (let i = 0; i < area; i++) {
-      const value = channels === 1 ? 0.299 * rgb[3 * i] + 0.587 * rgb[3 * i + 1] + 0.114 * rgb[3 * i + 2] : rgb[3 * i + from];
+      const value = channels === 1 ? 0.299 * rgb[3 * i]! + 0.587 * rgb[3 * i + 1]! + 0.114 * rgb[3 * i + 2]! : rgb[3 * i + from]!;
       tensor[c * area + i] = (value - m) / s;
     }
   }
@@ -65,8 +65,8 @@ function opaque({ data, width, height }: Picture): Uint8Array {
   const rgb = new Uint8Array(width * height * 3);
   for (let i = 0; i < rgb.length; i++) {
     const pixel = Math.floor(i / 3) * depth;
-    const alpha = depth === 4 ? data[pixel + 3] : 255;
-    rgb[i] = Math.round((data[pixel + (i % 3)] * alpha + 255 * (255 - alpha)) / 255);
+    const alpha = depth === 4 ? data[pixel + 3]! : 255;
+    rgb[i] = Math.round((data[pixel + (i % 3)]! * alpha + 255 * (255 - alpha)) / 255);
   }
   return rgb;
 }
@@ -93,7 +93,7 @@ function resample(source: Uint8Array, lines: number, size: number, inner: number
     for (let line = 0; line < lines; line++) {
       for (let i = 0; i < inner; i++) {
         let sum = 0;
-        shares.forEach((share, k) => (sum += share * source[(line * size + from + k) * inner + i]));
+        shares.forEach((share, k) => (sum += share * source[(line * size + from + k) * inner + i]!));
         made[(line * count + place) * inner + i] = Math.round(sum / total);
       }
     }
@@ -102,25 +102,24 @@ function resample(source: Uint8Array, lines: number, size: number, inner: number
 }`;
 }
 
-/** `best`, over the scores of this output. Scores are probabilities already where the network ends in a softmax. */
+/** `best`, over the scores of this output. Scores are probabilities already where the network ends in a softmax or a sigmoid. */
 export function classifyText({ name, offset }: GraphOutput, hasNames: boolean, isProbability: boolean): string {
-  const counted = hasNames ? "classes.length" : `scores.length${offset ? ` - ${offset}` : ""}`;
-  const at = offset ? `index + ${offset}` : "index";
-  return `export interface Guess {
-  /** Counted from the first class${offset ? `, which is element ${offset} of the output` : ""}. */
-  readonly index: number;${hasNames ? "\n  readonly label: Class;" : ""}
+  const at = offset ? `i + ${offset}` : "i";
+  return `export interface Classification {
+  /** The element of the output. */
+  readonly index: number;${hasNames ? "\n  readonly name: ClassName;" : ""}
   /** Between 0 and 1. */
   readonly probability: number;
 }
 
-function best(results: Outputs, k: number): readonly Guess[] {
+function best(results: Outputs, k: number): readonly Classification[] {
   const scores = results${member(name)};
 ${isProbability ? "" : `  const highest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
   const total = scores.reduce((sum, score) => sum + Math.exp(score - highest), 0);
-`}  const guesses = Array.from({ length: ${counted} }, (_, index) => ({
-    index,${hasNames ? "\n    label: classes[index]," : ""}
-    probability: ${isProbability ? `scores[${at}]` : `Math.exp(scores[${at}] - highest) / total`},
+`}  const all = Array.from({ length: ${hasNames ? "classes.length" : `scores.length${offset ? ` - ${offset}` : ""}`} }, (_, i) => ({
+    index: ${at},${hasNames ? "\n    name: classes[i]!," : ""}
+    probability: ${isProbability ? `scores[${at}]!` : `Math.exp(scores[${at}]! - highest) / total`},
   }));
-  return guesses.sort((a, b) => b.probability - a.probability || a.index - b.index).slice(0, k);
+  return all.sort((a, b) => b.probability - a.probability || a.index - b.index).slice(0, k);
 }`;
 }

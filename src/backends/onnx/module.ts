@@ -33,7 +33,7 @@ export function moduleText(request: EmitRequest, batch: Batch): string {
     comment(["Shapes are without the batch; an image is [channels, height, width]."]) +
       `\nexport const inputs = {\n${graph.inputs.map((input) => `  ${propertyName(input.name)}: ${inputFacts(input)},`).join("\n")}\n} as const;`,
     `export const outputs = {\n${graph.outputs.map((output) => `  ${propertyName(output.name)}: ${outputFacts(output)},`).join("\n")}\n} as const;`,
-    ...(names ? [comment([`The classes of \`${classified!.name}\`, in its order${classified!.offset ? `, from its element ${classified!.offset} on` : ""}.`]) + `\nexport const classes = [\n${names.map((label) => `  ${JSON.stringify(label)},`).join("\n")}\n] as const;\nexport type Class = (typeof classes)[number];`] : []),
+    ...(names ? [comment([`The classes of \`${classified!.name}\`, in its order${classified!.offset ? `, from its element ${classified!.offset} on` : ""}.`]) + `\nexport const classes = [\n${names.map((label) => `  ${JSON.stringify(label)},`).join("\n")}\n] as const;\nexport type ClassName = (typeof classes)[number];`] : []),
     `export type Input = keyof typeof inputs;\nexport type Output = keyof typeof outputs;`,
     comment([`Numbers of ${perRun}, row-major: ${graph.inputs.map(({ name }, i) => `\`${name}\` ${shown(batch, sizes[i])}`).join(", ")}.`]) + `\nexport type Inputs = { readonly [K in Input]: Float32Array };`,
     comment([`Numbers of as many examples: ${graph.outputs.map(({ name }, i) => `\`${name}\` ${shown(batch, sizes[graph.inputs.length + i])}`).join(", ")}.`]) + `\nexport type Outputs = { readonly [K in Output]: Float32Array };`,
@@ -58,11 +58,11 @@ function classifiedOutput(outputs: readonly GraphOutput[]): GraphOutput | undefi
   return vectors.find(({ labels }) => labels !== undefined) ?? (outputs.length === 1 ? vectors[0] : undefined);
 }
 
-/** Whether an output's elements sum to one already. */
+/** Whether an output's elements are probabilities already. */
 function isProbability({ tensor }: GraphOutput): boolean {
   let { node } = tensor;
   while (node && (node.op.name === "flatten" || node.op.name === "reshape")) ({ node } = node.inputs[0]);
-  return node?.op.name === "softmax";
+  return node?.op.name === "softmax" || node?.op.name === "sigmoid";
 }
 
 function networkText(takesPictures: boolean, classifies: boolean): string {
@@ -71,7 +71,7 @@ function networkText(takesPictures: boolean, classifies: boolean): string {
     "  readonly session: Runtime.InferenceSession;",
     "  run(inputs: Inputs): Promise<Outputs>;",
     ...(takesPictures ? ["  /** Runs on a picture, as `prepare` makes it fit. */", "  runOnPicture(picture: Picture): Promise<Outputs>;"] : []),
-    ...(classifies ? ["  /** The `k` likeliest classes of a picture, the likeliest first. */", "  classify(picture: Picture, k?: number): Promise<readonly Guess[]>;"] : []),
+    ...(classifies ? ["  /** The `k` likeliest classes of a picture, the likeliest first. */", "  classify(picture: Picture, k?: number): Promise<readonly Classification[]>;"] : []),
     "  /** Frees the memory; the network cannot be used afterwards. */",
     "  close(): Promise<void>;",
     "}",
