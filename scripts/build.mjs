@@ -72,7 +72,10 @@ async function buildCli() {
 }
 
 async function buildApi() {
-  await build({ ...common, entryPoints: { index: "src/index.ts" }, outdir: dist, format: "esm", external: [...heavy, "chevrotain"] });
+  const entryPoints = { index: "src/index.ts", node: "src/workspace/node-workspace.ts" };
+  await build({ ...common, entryPoints, outdir: dist, format: "esm", splitting: true, chunkNames: "chunk-[hash]", external: [...heavy, "chevrotain"] });
+  const { status } = spawnSync(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json", "--noCheck", "--outDir", join(dist, "types")], { cwd: root, stdio: "inherit" });
+  if (status !== 0) throw new Error("the package's types could not be made");
 }
 
 /** Runs representative checks and keeps what V8 compiled for them. Without it the command only starts more slowly. */

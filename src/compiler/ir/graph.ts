@@ -80,6 +80,8 @@ export interface Graph {
   readonly nodes: readonly Node[];
 }
 
+const NO_WEIGHTS: readonly Weight[] = [];
+
 /** A graph that is being made. Tensor ids count from 0 in order of creation. */
 export interface GraphBuilder {
   readonly nodes: Node[];
@@ -124,8 +126,9 @@ export function addNode(
   for (const shape of inferred.outputs) {
     if (elements(shape) > MAX_ELEMENTS) return { problem: `would make a tensor of ${elements(shape)} elements; the limit is 2^40` };
   }
+  if (!op.weights) return attach(builder, op, inputs, inferred.attrs, NO_WEIGHTS, inferred.outputs, place);
   const owner = place.weightPath ?? place.path;
-  const specs = op.weights?.(shapes, inferred.attrs) ?? [];
+  const specs = op.weights(shapes, inferred.attrs);
   const weights: Weight[] = [];
   for (const spec of specs) {
     if (elements(spec.shape) > MAX_ELEMENTS) return { problem: `would have ${elements(spec.shape)} weights; the limit is 2^40` };
