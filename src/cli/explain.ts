@@ -59,7 +59,7 @@ function operatorText(word: string): string | undefined {
   const leading = inputs.length > 1 ? inputs.map((each) => `${each}: tensor`) : [];
   const parts = [
     `${wrap(`${name}(${[...leading, ...entries.map(([key, each]) => signature(key, each))].join(", ")})`)}\n`,
-    `${wrap(`${doc} An operator (${kind}).`)}\n`,
+    `${wrap(`${/[.!?]$/.test(doc) ? doc : `${doc}.`} An operator (${kind}).`)}\n`,
   ];
   if (entries.length > 0) parts.push(entries.map(([key, each]) => `  ${key}\n${wrap(describe(each), "    ")}`).join("\n") + "\n");
   parts.push(`${wrap(`Source: ${source}`)}\n`);
@@ -130,10 +130,12 @@ function overview(library: Library): string {
   const sections: readonly (readonly [string, readonly string[]])[] = [
     ["Models", named("model")],
     ["Blocks", named("block")],
+    ["Values", named("let")],
     ["Operators", Object.keys(ops)],
     ["Functions", Object.keys(builtins)],
     ["Costs", words("cost")],
     ["Readings", words("reading")],
+    ["Types", words("type")],
     ["Words of the language", words("word of the language")],
     ["Diagnostics", Object.keys(catalogue).sort()],
   ];

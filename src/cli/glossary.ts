@@ -1,7 +1,7 @@
 /** Words that are neither names in a library nor codes: costs, readings, and the language's own. */
 
 export interface Word {
-  readonly kind: "cost" | "reading" | "word of the language";
+  readonly kind: "cost" | "reading" | "type" | "word of the language";
   readonly text: string;
   readonly example?: string;
 }
@@ -9,6 +9,8 @@ export interface Word {
 const cost = (text: string, example?: string): Word => ({ kind: "cost", text, ...(example === undefined ? {} : { example }) });
 const reading = (text: string): Word => ({ kind: "reading", text });
 const word = (text: string, example?: string): Word => ({ kind: "word of the language", text, ...(example === undefined ? {} : { example }) });
+
+const type = (text: string, example: string): Word => ({ kind: "type", text, example });
 
 export const glossary: Readonly<Record<string, Word>> = {
   params: cost("Numbers that training changes: kernels, biases, batch norm's scale and shift. Weights that layers share count once.", "budget { params <= 3.5M }"),
@@ -53,7 +55,30 @@ export const glossary: Readonly<Record<string, Word>> = {
   first: word("A parameter that holds for the first of a repetition; the rest get its default.", "first stride: int = 1"),
   ramp: word("A parameter that rises through a table: block i of N gets v·i/N.", "ramp drop: float = 0"),
   scale: word("`scale=s` scales the call it stands in and nothing deeper: `channels` arguments by its width, repeats by its depth, an input's sides by its resolution.", "conv(32, scale=phi)"),
-  channels: word("The type of a number of channels. It is an int that a scaling multiplies and rounds.", "block conv(out: channels)"),
+  channels: type("A number of channels: an int that a scaling multiplies and rounds.", "out: channels"),
+  int: type("A whole number. It is never scaled.", "kernel: int = 3"),
+  float: type("A number.", "width: float in 0.25..2 step 0.25 = 1"),
+  bool: type("`true` or `false`.", "bias: bool = false"),
+  string: type("Text in double quotes.", 'note: string = ""'),
+  pair: type("A height and a width: one int for both, or `[height, width]`.", "stride: pair = [2, 1]"),
+  padding: type("`same`, `half`, `valid`, one int for all sides, or `[top, left, bottom, right]`.", "pad: padding = same"),
+  layer: type("A function from tensor to tensor: an operator, a block, braces, a chain. It is applied where the block uses it.", "act: layer = relu"),
+  tensor: type("A tensor. A layer stands for its result on the current tensor, a number for a constant.", "skip: tensor"),
+  identity: word("The layer that does nothing.", "conv(16, act=identity)"),
+  default: word("As an argument: as if it were not given.", "conv(16, pad=default)"),
+  if: word("Chooses between values, layers or statements. Without `else` it does nothing, which only a layer can.", "if (stride == 1) add(in, body) else body"),
+  for: word("Repeats its body for each number of a range, both ends included.", "for (i in 1..3) { conv(32, dilation=i) }"),
+  table: word(
+    "Braces that start with `|`: for each row, the layer that the table stands on, with the row's arguments. Columns are its parameters, or `repeat`, `scale`, `label`; `layer` where it stands on none. " +
+      "`-` means not given.",
+    "stages: mbconv {\n  | expand | out | repeat | stride |\n  |      1 |  16 |      1 |      1 |\n  |      6 |  24 |      2 |      2 |\n}",
+  ),
+  repeat: word("A table's column: how often the row's layer is applied. Elsewhere one writes `*`.", "stage: conv(16) * 3"),
+  label: word("A name in front of a statement, or a table's column: what is made is called so from there on, in the text and in paths.", "skip: conv(16)"),
+  labels: word(
+    "The list of classes that an output scores: imagenet, cifar10, digits, speech_commands, text_direction, visual_wake_words. Another name is kept, and no class is named by it.",
+    'output logits(labels="imagenet"): dense(1000)',
+  ),
   scaling: word("Three factors, of width, depth and resolution, and the divisor that widths are rounded to.", "scaling(width=1.2, depth=1.4, resolution=300/224)"),
   same: word("TensorFlow's padding: the result has ⌈size / stride⌉ places, and odd padding goes to the end. It depends on the size."),
   half: word("PyTorch's usual padding: half of the kernel on both sides."),

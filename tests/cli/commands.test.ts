@@ -226,6 +226,8 @@ describe("explain and devices", () => {
 
   test("all words, and no devices", () => {
     expect(lwmc(["explain"]).out).toContain("Diagnostics");
+    for (const word of ["half_range", "table", "padding"]) expect(lwmc(["explain"]).out).toContain(word);
+    expect(lwmc(["explain", "relu"]).out).toContain("max(x, 0). An operator");
     expect(lwmc(["devices"]).out).toContain("No device is priced yet");
   });
 });
