@@ -35,7 +35,8 @@ export async function writeAll(folder: string, files: readonly Piecewise[]): Pro
     undo();
     process.exit(130);
   };
-  process.once("SIGINT", interrupted);
+  // before the handler of the whole command, which ends at once
+  process.prependOnceListener("SIGINT", interrupted);
   process.once("SIGTERM", interrupted);
   let at = folder;
   try {

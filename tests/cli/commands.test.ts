@@ -75,6 +75,16 @@ describe("summary", () => {
 });
 
 describe("compile", () => {
+  test("an interrupt leaves nothing behind", async () => {
+    const started = startLwmc(["compile", "EfficientNetB5", "--target", "onnx", "-o", "interrupted"], work.path);
+    const done = new Promise<number | null>((resolve) => started.on("close", resolve));
+    // The folder is made when the first file is begun, and 122 MB are on their way.
+    while (!existsSync(path("interrupted")) && started.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 10));
+    started.kill("SIGINT");
+    expect(await done).toBe(130);
+    expect(existsSync(path("interrupted"))).toBe(false);
+  });
+
   test("both backends, a folder each, the same bytes every time", () => {
     const files = (to: string): readonly (readonly [string, string])[] => {
       const { code, out } = lwmc(["compile", "tiny.lwm", "--target", "onnx", "tfjs", "--seed", "3", "-o", to], at);
