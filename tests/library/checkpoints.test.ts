@@ -1,5 +1,6 @@
 /** Networks against the graphs of trained checkpoints: every convolution's and pooling's place, size, padding and kind, in order. */
 import { expect, test } from "vitest";
+import { trained } from "../acceptance/networks.ts";
 import { isOp } from "../../src/compiler/ops/index.ts";
 import { describeShared, readJson, readShared } from "../shared.ts";
 import { layerRows, network } from "./network.ts";
@@ -23,20 +24,8 @@ interface About {
   readonly output: { readonly classes: number; readonly class_index_offset?: number };
 }
 
-const calls: Readonly<Record<string, string>> = {
-  "mcunet_144-tflite": "mcunet.lwm#MCUNet",
-  "mlperf-tiny-resnet8-cifar10": "resnet8.lwm#ResNet8",
-  "mlperf-tiny-vww96": "visual_wake_words.lwm#VisualWakeWords",
-  "mobilenet_v1_0.25_224-keras": "MobileNetV1(width=0.25)",
-  "mobilenet_v2_1.0_224-coral": "MobileNetV2(reading=tf_slim)",
-  "mobilenet_v3_large_minimalistic_224-tflite": "MobileNetV3LargeMinimalistic(reading=tf_slim)",
-  "ppocr-cls-mobilenetv3-small-0.35": "text_direction.lwm#TextDirection",
-  "squeezenet1.0-tf": "SqueezeNet10(reading=tf_slim)",
-  "squeezenet1.1-onnxzoo": "SqueezeNet11",
-};
-
 describeShared("trained checkpoints", () => {
-  for (const [name, call] of Object.entries(calls)) {
+  for (const [name, call] of Object.entries(trained)) {
     test(`${name} is ${call}`, async () => {
       const made = await network(call);
       const graph = readJson<readonly CheckpointNode[] | { readonly nodes: readonly CheckpointNode[] }>("weights", name, "graph.json");

@@ -8,6 +8,7 @@ import { declared, visibleNames } from "../elaborate/names.ts";
 import { didYouMean, mistake } from "../elaborate/report.ts";
 import type { Frame } from "../elaborate/scope.ts";
 import { signatureOf, type Target } from "../elaborate/signature.ts";
+import { ROW_COLUMNS } from "../elaborate/table.ts";
 import { PADDINGS, wantedOf, type Wanted } from "../elaborate/types.ts";
 import { findOp } from "../ops/index.ts";
 
@@ -133,8 +134,6 @@ function checkArguments(args: readonly Arg[], target: Target | undefined, scope:
     if (target || value.kind !== "name") checkExpr(value, scope, wanted);
   }
 }
-
-const ROW_COLUMNS: readonly string[] = ["repeat", "scale", "label", "layer"];
 
 function checkTable(table: Table, target: Target | undefined, scope: Scope): void {
   for (const { cells } of table.rows) {

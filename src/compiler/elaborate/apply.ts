@@ -3,16 +3,17 @@ import { isProblem, type Op } from "../ir/op.ts";
 import { addInput, addNode, type Node, type Tensor, type Trail } from "../ir/graph.ts";
 import { sameShape, showShape } from "../ir/shape.ts";
 import { findOp } from "../ops/index.ts";
-import type { Expr, Row } from "../syntax/ast.ts";
+import type { Expr } from "../syntax/ast.ts";
 import type { Span } from "../source.ts";
 import { scaleChannels, scaleRepeats } from "./builtins.ts";
-import { asTensor, evaluate, evaluateAs, follow, int } from "./evaluate.ts";
-import { mistake, oneOf, stop, tick } from "./report.ts";
+import { asTensor, evaluate, evaluateAs, follow } from "./evaluate.ts";
+import { mistake, stop, tick } from "./report.ts";
 import { below, bindName, childScope, innerFrame, LIMITS, pathScope, segment, type Frame, type PathScope } from "./scope.ts";
 import { execute } from "./statements.ts";
-import { isRequired, signatureOf, type Signature } from "./signature.ts";
-import { asAttribute, checkRange, coerce, SCALE } from "./types.ts";
-import { ABSENT, isKind, isList, isUnknown, layerName, UNKNOWN, type Argument, type Arguments, type BlockLayer, type ForLayer, type Layer, type RepeatLayer, type SequenceLayer, type SharedLayer, type TableLayer, type TensorValue, type Value } from "./values.ts";
+import { signatureOf, type Signature } from "./signature.ts";
+import { prepareRows, scaleOf } from "./table.ts";
+import { asAttribute, checkRange, coerce } from "./types.ts";
+import { isKind, isList, isUnknown, layerName, UNKNOWN, type Arguments, type BlockLayer, type ForLayer, type Layer, type RepeatLayer, type SequenceLayer, type SharedLayer, type TableLayer, type TensorValue, type Value } from "./values.ts";
 
 /** Where a layer is applied. */
 export interface Site {
@@ -270,10 +271,6 @@ function applyRepeat(layer: RepeatLayer, x: Value, site: Site): Value {
   return repeat(layer.layer, x, count, scope, { frame: site.frame, scope, span: layer.layer.span, row: site.row }, 0, count);
 }
 
-function scaleOf(layer: Layer): Value | undefined {
-  return layer.form === "op" || layer.form === "block" ? layer.args.scale?.value : layer.form === "table" && layer.head ? scaleOf(layer.head) : undefined;
-}
-
 /** Applies a layer `count` times under the indices of a scope; `before` of `total` came earlier in the same table. */
 function repeat(layer: Layer, x: Value, count: number, scope: PathScope, site: Site, before: number, total: number): Value {
   const { frame, span, row } = site;
@@ -287,16 +284,8 @@ function repeat(layer: Layer, x: Value, count: number, scope: PathScope, site: S
   return withScope(at, scope, items);
 }
 
-interface PreparedRow {
-  readonly layer: Layer;
-  readonly segment: string;
-  /** Undefined where the table has no column `repeat`. */
-  readonly count: number | undefined;
-  readonly span: Span;
-}
-
 function applyTable(layer: TableLayer, x: Value, site: Site): Value {
-  const rows = prepareRows(layer, x, site);
+  const rows = prepareRows(layer, x, site.frame);
   const scope = open(site, layerName(layer));
   const total = rows.reduce((sum, row) => sum + (row?.count ?? 1), 0);
   const items: TensorValue[] = [];
@@ -314,79 +303,6 @@ function applyTable(layer: TableLayer, x: Value, site: Site): Value {
     if (isKind(at, "tensor")) items.push(at);
   }
   return withScope(at, scope, items);
-}
-
-const ROW_COLUMNS: readonly string[] = ["repeat", "scale", "label", "layer"];
-
-/** Evaluates the cells of every row; a row with a mistake is undefined. */
-function prepareRows(layer: TableLayer, x: Value, site: Site): readonly (PreparedRow | undefined)[] {
-  const { table, head } = layer;
-  const frame = innerFrame(layer.frame, { it: x, trail: site.frame.trail, defaults: site.frame.defaults });
-  const target = head && (head.form === "op" ? head.op : head.form === "block" ? head.block : undefined);
-  const known = target ? [...signatureOf(target, frame).byName.keys()] : [];
-  const bad = new Set<number>();
-  for (const [c, column] of table.columns.entries()) {
-    const repeated = table.columns.findIndex((other) => other.name === column.name) < c;
-    if (repeated) mistake(frame, "duplicate-name", column.span, { name: column.name });
-    else if (ROW_COLUMNS.includes(column.name) || known.includes(column.name)) continue;
-    else if (target) mistake(frame, "unknown-column", column.span, { name: column.name, of: layerName(head!) }, oneOf(column.name, [...known, ...ROW_COLUMNS.filter((name) => name !== "layer")], `a table on \`${layerName(head!)}\``, column.span));
-    else if (!table.columns.some((other) => other.name === "layer")) mistake(frame, "unknown-column", column.span, { name: column.name, of: "a table that stands on no layer" });
-    else continue;
-    bad.add(c);
-  }
-  return table.rows.map((row, r) => prepareRow(layer, row, r, bad, frame));
-}
-
-function prepareRow(table: TableLayer, row: Row, r: number, bad: ReadonlySet<number>, frame: Frame): PreparedRow | undefined {
-  const { columns } = table.table;
-  const cell = (name: string): Expr | undefined => {
-    const c = columns.findIndex((column) => column.name === name);
-    return c < 0 ? undefined : row.cells[c];
-  };
-  const named = cell("layer");
-  const base = named ? evaluateAs(named, frame, { type: "layer" }) : table.head;
-  if (!base || isUnknown(base)) {
-    if (!base) mistake(frame, "missing-argument", row.span, { name: "layer", of: "this row" });
-    return undefined;
-  }
-  let layer = base as Layer;
-  if (layer.form === "op" || layer.form === "block") {
-    const target = layer.form === "op" ? layer.op : layer.block;
-    const { byName, scales } = signatureOf(target, frame);
-    const given: (Argument | undefined)[] = layer.args.given.slice();
-    let { scale } = layer.args;
-    for (const [c, column] of columns.entries()) {
-      const expr = row.cells[c];
-      const { name } = column;
-      if (!expr || bad.has(c) || name === "repeat" || name === "label" || name === "layer") continue;
-      const parameter = byName.get(name);
-      if (!parameter && !(scales && name === "scale")) {
-        mistake(frame, "unknown-column", column.span, { name, of: layerName(layer) });
-        continue;
-      }
-      const value = evaluateAs(expr, frame, parameter?.wanted ?? SCALE);
-      if (value === ABSENT) continue;
-      if (parameter) given[parameter.index] = { value, span: expr.span };
-      else scale = { value, span: expr.span };
-    }
-    // A column that is not known, or a cell that is not there, may be what is missing.
-    if (bad.size > 0 || row.cells.length < columns.length) for (const { index } of signatureOf(target, frame).params.filter(isRequired)) given[index] ??= { value: UNKNOWN, span: row.span };
-    layer = { ...layer, args: { given, scale } };
-  } else if (table.head) {
-    mistake(frame, "unknown-column", columns[0].span, { name: columns[0].name, of: layerName(layer) });
-    return undefined;
-  }
-  const hasRepeat = columns.some((column) => column.name === "repeat");
-  const written = cell("repeat");
-  const count = written ? int(written, frame) : 1;
-  if (count === undefined) return undefined;
-  if (count < 0) {
-    mistake(frame, "out-of-range", written!.span, { what: "`repeat`", value: String(count), range: "at least 0" });
-    return undefined;
-  }
-  const label = cell("label");
-  const segment = label?.kind === "name" ? label.name : label?.kind === "string" && /^\w+$/.test(label.value) ? label.value : String(r);
-  return { layer, segment, count: hasRepeat ? scaleRepeats(count, scaleOf(layer)) : undefined, span: row.span };
 }
 
 function applyShared(layer: SharedLayer, x: Value, site: Site): Value {

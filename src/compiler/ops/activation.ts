@@ -1,5 +1,6 @@
 /** Activations: one element in, one element out. Each costs one floating-point operation per element by our rule. */
 import { defineOp, type Attributes, type Given } from "../ir/op.ts";
+import { axisOf, featureAxis } from "./axis.ts";
 import { elements, showShape, type Shape } from "../ir/shape.ts";
 import type { WeightSpec } from "../ir/weight.ts";
 
@@ -48,9 +49,8 @@ export const softmax = defineOp({
   inputs: ["x"],
   attributes: { axis: { type: "int", optional: true, doc: "the axis that sums to one, counted without the batch" } },
   infer([x], given) {
-    const axis = given.axis ?? (x.length === 3 ? 0 : x.length - 1);
-    const at = axis < 0 ? axis + x.length : axis;
-    if (at < 0 || at >= x.length) return { problem: `has no axis ${axis} in ${showShape(x)}`, attribute: "axis" };
+    const at = axisOf(given.axis ?? featureAxis(x), x);
+    if (typeof at !== "number") return at;
     const attrs: SoftmaxAttrs = { axis: at };
     return { attrs, outputs: [x] };
   },

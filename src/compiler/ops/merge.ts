@@ -1,6 +1,7 @@
 /** Operators on several tensors: arithmetic with broadcasting, and concatenation. Their calls give a tensor at once. */
 import { defineOp } from "../ir/op.ts";
 import { elements, showShape, type Shape } from "../ir/shape.ts";
+import { axisOf } from "./axis.ts";
 
 function arithmetic<N extends string>(name: N, doc: string, onnx: string) {
   return defineOp({
@@ -40,8 +41,8 @@ export const concat = defineOp({
   attributes: { axis: { type: "int", default: 0, doc: "the axis, counted without the batch; 0 is the channels" } },
   infer(inputs, given) {
     const [first] = inputs;
-    const axis = given.axis < 0 ? given.axis + first.length : given.axis;
-    if (axis < 0 || axis >= first.length) return { problem: `has no axis ${given.axis} in ${showShape(first)}`, attribute: "axis" };
+    const axis = axisOf(given.axis, first);
+    if (typeof axis !== "number") return axis;
     let side = 0;
     for (const [i, x] of inputs.entries()) {
       if (x.length !== first.length) return { problem: `cannot join ${showShape(first)} and ${showShape(x)}: their ranks differ`, input: i };

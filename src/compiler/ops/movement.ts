@@ -1,16 +1,12 @@
 /** Operators that move elements and compute nothing (resize interpolates). */
-import { defineOp, type Problem } from "../ir/op.ts";
+import { defineOp } from "../ir/op.ts";
 import { elements, showShape, type Shape } from "../ir/shape.ts";
+import { axisOf } from "./axis.ts";
 import { notAnImage } from "./conv.ts";
 import type { Pads } from "./window.ts";
 
 const none = () => 0;
 const axis = { type: "int", default: 0, doc: "the axis, counted without the batch; 0 is the channels" } as const;
-
-function axisOf(given: number, x: Shape): number | Problem {
-  const at = given < 0 ? given + x.length : given;
-  return at >= 0 && at < x.length ? at : { problem: `has no axis ${given} in ${showShape(x)}`, attribute: "axis" };
-}
 
 export interface SplitAttrs {
   readonly axis: number;

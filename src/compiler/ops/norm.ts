@@ -2,6 +2,7 @@
 import { defineOp } from "../ir/op.ts";
 import { elements, showShape } from "../ir/shape.ts";
 import type { WeightSpec } from "../ir/weight.ts";
+import { axisOf, featureAxis } from "./axis.ts";
 import { ONES, ZEROS } from "./conv.ts";
 
 export interface BatchnormAttrs {
@@ -50,9 +51,8 @@ export const layernorm = defineOp({
     axis: { type: "int", optional: true, doc: "the axis that is normalised, counted without the batch" },
   },
   infer([x], given) {
-    const axis = given.axis ?? (x.length === 3 ? 0 : x.length - 1);
-    const at = axis < 0 ? axis + x.length : axis;
-    if (at < 0 || at >= x.length) return { problem: `has no axis ${axis} in ${showShape(x)}`, attribute: "axis" };
+    const at = axisOf(given.axis ?? featureAxis(x), x);
+    if (typeof at !== "number") return at;
     const attrs: LayernormAttrs = { axis: at, eps: given.eps };
     return { attrs, outputs: [x] };
   },
