@@ -106,7 +106,7 @@ export function applyOp(op: Op, inputs: readonly TensorValue[], args: Arguments,
   const own = segment(site.scope, site.label ?? op.name);
   const trail = trailOf(site, op.name);
   const path = below(site.scope.prefix, own);
-  const weightPath = below(site.scope.weightPrefix, site.weightLabel ?? own);
+  const weightPath = site.scope.shared || site.weightLabel !== undefined ? below(site.scope.weightPrefix, site.weightLabel ?? own) : path;
   const tensors = inputs.length === 1 ? [inputs[0].tensor] : inputs.map((x) => x.tensor);
   const node = given && addNode(frame.run.builder, op, tensors, given, { path, trail, weightPath }, op.list ? partsOf(given) : 1);
   if (!node) return op.list ? [] : unknownTensor(frame);

@@ -67,7 +67,7 @@ export function run(expr: Expr, frame: Frame, label?: string): Value | undefined
       return runBody(expr, frame, label);
     case "chain": {
       const scope = label === undefined ? frame.scope : childScope(frame.scope, label);
-      const inner = innerFrame(frame, { it: frame.it, scope, model: frame.model });
+      const inner = label === undefined ? frame : innerFrame(frame, { it: frame.it, scope, model: frame.model });
       for (const [i, link] of expr.links.entries()) {
         if (i === 0) inner.it = run(link, inner);
         else {
