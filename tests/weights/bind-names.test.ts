@@ -33,6 +33,29 @@ describe("the names of frameworks", () => {
     }
   }
 
+  for (const call of ["resnet.lwm#ResNet50", "regnet.lwm#RegNetY400MF"]) {
+    test(`${call}, numbered with each shortcut before its branch or after it`, async () => {
+      const { graph } = (await network(call)).model;
+      for (const scheme of [naming.kerasAuto, naming.kerasShortcutsFirst(graph)]) {
+        const { file, names } = naming.foreign(graph, scheme);
+        const { report, diagnostics } = bind(graph, file, "file", { values: false });
+        expect(diagnostics.map(({ message }) => message)).toEqual([]);
+        expect(Object.fromEntries(report.map(({ name, from }) => [name, from[0]]))).toEqual(Object.fromEntries(names));
+      }
+    });
+  }
+
+  test("branches of one shape, numbered kind by kind, are not told apart", async () => {
+    const { graph } = (await network("shufflenet_v2.lwm#ShuffleNetV2x05")).model;
+    for (const scheme of [naming.kerasAuto, naming.kerasShortcutsFirst(graph)]) {
+      const { store, diagnostics } = bind(graph, naming.foreign(graph, scheme).file, "file", { values: false });
+      expect(store).toBeUndefined();
+      expect(diagnostics.map(({ message }) => message)).toEqual([
+        "file: `depthwise_conv2d/depthwise_kernel:0` and `depthwise_conv2d_1/depthwise_kernel:0` both fit `stages.0.0.shortcut_depth.depthwise`, `stages.0.0.depth_conv.depthwise`; their names do not tell which is which",
+      ]);
+    }
+  });
+
   test("SqueezeNet as PyTorch exports it", async () => {
     const { graph } = (await network("SqueezeNet11")).model;
     const { file, names } = naming.foreign(graph, naming.exported(graph));

@@ -159,6 +159,16 @@ const autoNames: Readonly<Record<string, string>> = { conv2d: "conv2d", depthwis
 /** Keras without names: the order of creation is the only one. */
 export const kerasAuto: Scheme = (layer, role) => `${numbered(autoNames[layer.node.op.name], layer.ofKind)}/${kerasRoleOf(layer, role)}:0`;
 
+/** The same for a program that makes the shortcut of a block before its branch. */
+export function kerasShortcutsFirst(graph: Graph): Scheme {
+  const layers = layersOf(graph);
+  const begin = (layer: Layer): number => (layer.block < 0 ? layers.indexOf(layer) : layers.findIndex(({ block }) => block === layer.block));
+  const rest = ({ part }: Layer): number => (part.startsWith("shortcut") ? 0 : 1);
+  const made = [...layers].sort((a, b) => begin(a) - begin(b) || rest(a) - rest(b));
+  const number = new Map(made.map(({ path, node }, i) => [path, made.slice(0, i).filter((earlier) => earlier.node.op.name === node.op.name).length]));
+  return (layer, role) => kerasAuto({ ...layer, ofKind: number.get(layer.path)! }, role);
+}
+
 /** Paddle without names. */
 export const paddleAuto: Scheme = ({ node, ofKind, norm }, role) => {
   const kind = norm ? { weight: "w_0", scale: "w_0", bias: "b_0", mean: "w_1", var: "w_2", slope: "w_0" }[role] : role === "bias" ? "b_0" : "w_0";

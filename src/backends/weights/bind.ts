@@ -93,14 +93,14 @@ function match(graph: Graph, tensors: readonly TensorInfo[], file: string): Outc
   const moduleOf = new Map<KernelTarget, Module>([...matched.found].map(([module, target]) => [target, module]));
   const placed = new Map<Module, number>([...matched.found].map(([module, { at }]) => [module, at]));
   const reliedOn = new Set<string>();
-  const nameOf = (host: KernelTarget) => moduleOf.get(host)?.name;
+  const kernelOf = (host: KernelTarget) => moduleOf.get(host);
   const orderWith = (found: ReadonlyMap<Module, Place>) => orderOf(modules, new Map([...placed, ...[...found].map(([module, { at }]) => [module, at] as const)]), targets.needs, reliedOn);
 
   const vectors = new Map<VectorTarget, Module>();
   const rows: { readonly modules: readonly Module[]; readonly targets: readonly Pick<Place, "name">[] }[] = [...matched.ordered];
   for (const kind of ["norm", "affine", "slope"] as const) {
     const items = modules.filter((module) => module.kind === kind).map((module) => ({ module, size: sizeOf(module) }));
-    const attached = attach(items, targets.vectors.filter((target) => target.kind === kind), nameOf, orderWith);
+    const attached = attach(items, targets.vectors.filter((target) => target.kind === kind), kernelOf, orderWith, targets.needs);
     const pair = undecided(attached.open);
     if (pair) return refuse(ambiguous(file, pair.modules, pair.places));
     rows.push(...attached.ordered);
@@ -109,7 +109,7 @@ function match(graph: Graph, tensors: readonly TensorInfo[], file: string): Outc
       placed.set(module, target.at);
     }
   }
-  const biases = loneBiases(grouped, targets.kernels, targets.vectors, moduleOf, (items, places) => attach(items, places, nameOf, orderWith));
+  const biases = loneBiases(grouped, targets.kernels, targets.vectors, moduleOf, (items, places) => attach(items, places, kernelOf, orderWith, targets.needs));
   if (biases.open) return refuse(ambiguous(file, biases.open.modules, biases.open.places));
   rows.push(...biases.ordered);
   if (rows.length > 0 && !(matched.order.holds(placed) && orderWith(new Map()).holds(placed))) return refuse(ambiguous(file, rows[0].modules, rows[0].targets));

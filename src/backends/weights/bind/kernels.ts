@@ -70,7 +70,7 @@ function keysFor(modules: readonly Module[], layout: Layout, counts: ReadonlyMap
 
 export interface Match {
   readonly found: ReadonlyMap<Module, KernelTarget>;
-  /** Classes whose members nothing tells apart. */
+  /** Classes, or pairs of them, whose members nothing tells apart. */
   readonly open: readonly ShapeClass[];
   /** Classes that were put in order by numbers. */
   readonly ordered: readonly ShapeClass[];
@@ -100,9 +100,10 @@ export function matchKernels(classes: readonly ShapeClass[], all: readonly Modul
     });
     order = orderOf(all, places, needs, reliedOn);
   }
-  const neighbours = neighboursOf([...found.keys()], order);
-  for (const { modules } of ordered) straighten(modules, found, neighbours, needs);
-  return { found, open, ordered, order };
+  const chains: Chains = { found, kernelAt: new Map([...found].map(([module, target]) => [target, module])), neighbours: neighboursOf([...found.keys()], order), needs, order };
+  for (const { modules } of ordered) straighten(modules, chains);
+  const exchangeable = ordered.flatMap(({ modules }) => exchangeablePairs(modules, chains));
+  return { found, open: [...open, ...exchangeable], ordered, order };
 }
 
 /** Splits a class by everything that says the same of as many kernels as layers. */
@@ -142,17 +143,22 @@ function isDepthwise(shape: readonly number[], { shape: [out, into] }: KernelTar
 
 /** The modules in order of execution, where the names tell it of every two. */
 export function inOrder(modules: readonly Module[], order: Order): readonly Module[] | undefined {
-  const before = modules.map(() => 0);
-  for (let i = 0; i < modules.length; i++) {
-    for (let j = i + 1; j < modules.length; j++) {
-      const told = order.compare(modules[i], modules[j]);
+  return ranked(modules, (a, b) => order.compare(a, b));
+}
+
+/** The items in the order that comparing any two tells; undefined where it does not tell one, or tells of a circle. */
+export function ranked<T>(items: readonly T[], compare: (a: T, b: T) => number | undefined): readonly T[] | undefined {
+  const before = items.map(() => 0);
+  for (let i = 0; i < items.length; i++) {
+    for (let j = i + 1; j < items.length; j++) {
+      const told = compare(items[i], items[j]);
       if (told === undefined || told === 0) return undefined;
       before[told < 0 ? j : i]++;
     }
   }
-  const sorted: Module[] = [];
-  before.forEach((rank, i) => (sorted[rank] = modules[i]));
-  return sorted.length === modules.length && new Set(before).size === modules.length ? sorted : undefined;
+  const sorted: T[] = [];
+  before.forEach((rank, i) => (sorted[rank] = items[i]));
+  return sorted.length === items.length && new Set(before).size === items.length ? sorted : undefined;
 }
 
 /** Kernels whose names follow one another by their numbers alone. */
@@ -167,27 +173,80 @@ function neighboursOf(modules: readonly Module[], order: Order): ReadonlyMap<Mod
   return pairs;
 }
 
-/**
- * Exchanges layers of parallel branches, whose order of execution says nothing, where that makes more neighbours by name neighbours in the graph:
- * a shortcut may be numbered before its branch or after it.
- */
-function straighten(modules: readonly Module[], found: Map<Module, KernelTarget>, neighbours: ReadonlyMap<Module, readonly (readonly [Module, Module])[]>, needs: Targets["needs"]): void {
-  const fit = (a: Module, b: Module): number => {
-    const pairs = new Set([...(neighbours.get(a) ?? []), ...(neighbours.get(b) ?? [])]);
-    return [...pairs].filter(([first, second]) => found.get(second)!.after.includes(found.get(first)!)).length;
-  };
-  for (let changed = true, rounds = 0; changed && rounds < modules.length; rounds++) {
-    changed = false;
-    for (let i = 0; i < modules.length; i++) {
-      for (let j = i + 1; j < modules.length; j++) {
-        const [a, b] = [modules[i], modules[j]];
-        const [x, y] = [found.get(a)!, found.get(b)!];
-        if (needs(Math.max(x.at, y.at), Math.min(x.at, y.at))) continue;
-        const before = fit(a, b);
-        found.set(a, y).set(b, x);
-        if (fit(a, b) > before) changed = true;
-        else found.set(a, x).set(b, y);
-      }
+/** What names and graph say of which layer follows which. */
+interface Chains {
+  readonly found: Map<Module, KernelTarget>;
+  /** `found`, the other way. */
+  readonly kernelAt: Map<KernelTarget, Module>;
+  readonly neighbours: ReturnType<typeof neighboursOf>;
+  readonly needs: Targets["needs"];
+  readonly order: Order;
+}
+
+/** Whether a layer gets its input from another's, at once or through layers that are counted by other numbers than theirs. */
+function follows(second: Module, first: Module, { found, kernelAt, order }: Chains): boolean {
+  const wanted = found.get(first)!;
+  const seen = new Set<KernelTarget>();
+  const waiting = [...found.get(second)!.after];
+  for (let target = waiting.pop(); target; target = waiting.pop()) {
+    if (target === wanted) return true;
+    const module = kernelAt.get(target);
+    if (seen.has(target) || !module || order.counted(module, second)) continue;
+    seen.add(target);
+    waiting.push(...target.after);
+  }
+  return false;
+}
+
+/** How many neighbours by name of two modules are neighbours in the graph. */
+function fit(a: Module, b: Module, chains: Chains): number {
+  const pairs = new Set([...(chains.neighbours.get(a) ?? []), ...(chains.neighbours.get(b) ?? [])]);
+  return [...pairs].filter(([first, second]) => follows(second, first, chains)).length;
+}
+
+function exchange(a: Module, b: Module, { found, kernelAt }: Chains): void {
+  const [x, y] = [found.get(a)!, found.get(b)!];
+  found.set(a, y).set(b, x);
+  kernelAt.set(x, b).set(y, a);
+}
+
+/** How many more neighbours two modules would have with their layers exchanged. */
+function gain(a: Module, b: Module, chains: Chains): number {
+  const before = fit(a, b, chains);
+  exchange(a, b, chains);
+  const after = fit(a, b, chains);
+  exchange(a, b, chains);
+  return after - before;
+}
+
+/** Every two modules whose layers stand in parallel branches, where the order of execution says nothing. */
+function* parallelPairs(modules: readonly Module[], { found, needs }: Chains): Generator<readonly [Module, Module]> {
+  for (let i = 0; i < modules.length; i++) {
+    for (let j = i + 1; j < modules.length; j++) {
+      const [x, y] = [found.get(modules[i])!.at, found.get(modules[j])!.at];
+      if (!needs(Math.max(x, y), Math.min(x, y))) yield [modules[i], modules[j]];
     }
   }
+}
+
+/**
+ * Exchanges layers of parallel branches where that makes more neighbours by name neighbours in the graph: a shortcut may be numbered before its
+ * branch or after it.
+ */
+function straighten(modules: readonly Module[], chains: Chains): void {
+  for (let changed = true, rounds = 0; changed && rounds < modules.length; rounds++) {
+    changed = false;
+    for (const [a, b] of parallelPairs(modules, chains)) {
+      if (gain(a, b, chains) <= 0) continue;
+      exchange(a, b, chains);
+      changed = true;
+    }
+  }
+}
+
+/** Layers of parallel branches that numbers alone put in order, and that would fit as well the other way round. */
+function exchangeablePairs(modules: readonly Module[], chains: Chains): readonly ShapeClass[] {
+  return [...parallelPairs(modules, chains)]
+    .filter(([a, b]) => chains.order.counted(a, b) && gain(a, b, chains) === 0)
+    .map((pair) => ({ modules: pair, targets: pair.map((module) => chains.found.get(module)!) }));
 }

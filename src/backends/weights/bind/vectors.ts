@@ -2,11 +2,11 @@
  * Which normalisation, slope or lone bias of a file belongs to which layer, once the kernels are known. A vector's name stands beside its
  * kernel's: `conv1_bn` and `conv1`, `features.0.1` and `features.0.0`. Where it does not (`batch_normalization_7`), sizes and numbers must tell.
  */
-import { inOrder } from "./kernels.ts";
+import { inOrder, ranked } from "./kernels.ts";
 import type { Module } from "./modules.ts";
 import { withoutNorm, type LayerName, type Token } from "./names.ts";
 import type { Order } from "./order.ts";
-import type { KernelTarget } from "./targets.ts";
+import type { KernelTarget, Targets } from "./targets.ts";
 
 /** Where a vector can go. */
 export interface Place {
@@ -30,10 +30,17 @@ export interface Attached<P> {
 }
 
 /**
- * @param nameOf the name that a layer's kernel has in the file
+ * @param moduleOf a layer's kernel as the file has it
  * @param order by all that is known so far, asked anew whenever more is
  */
-export function attach<P extends Place>(items: readonly Item[], places: readonly P[], nameOf: (host: KernelTarget) => LayerName | undefined, order: (found: ReadonlyMap<Module, P>) => Order): Attached<P> {
+export function attach<P extends Place>(
+  items: readonly Item[],
+  places: readonly P[],
+  moduleOf: (host: KernelTarget) => Module | undefined,
+  order: (found: ReadonlyMap<Module, P>) => Order,
+  needs: Targets["needs"],
+): Attached<P> {
+  const nameOf = (host: KernelTarget) => moduleOf(host)?.name;
   const found = new Map<Module, P>();
   const taken = new Set<P>();
   const ordered: { readonly modules: readonly Module[]; readonly targets: readonly P[] }[] = [];
@@ -76,14 +83,24 @@ export function attach<P extends Place>(items: readonly Item[], places: readonly
       const candidates = asked.get(modules[0])!;
       if (modules.length !== candidates.length || candidates.some((place) => taken.has(place))) continue;
       const sorted = inOrder(modules, now);
-      if (!sorted) continue;
-      sorted.forEach((module, i) => bind(module, candidates[i]));
-      ordered.push({ modules: sorted, targets: candidates });
+      const targets = sorted && inTurn(candidates, moduleOf, now, needs);
+      if (!targets) continue;
+      sorted.forEach((module, i) => bind(module, targets[i]));
+      ordered.push({ modules: sorted, targets });
     }
     return ordered.length > before;
   };
   while (settleLone() || settleRows());
   return { found, open: [...asked].map(([module, candidates]) => ({ module, candidates })), ordered };
+}
+
+/** Places in the order of execution; in parallel branches, which have none, in the order in which the file numbers their kernels. */
+function inTurn<P extends Place>(places: readonly P[], moduleOf: (host: KernelTarget) => Module | undefined, order: Order, needs: Targets["needs"]): readonly P[] | undefined {
+  return ranked(places, (a, b) => {
+    if (needs(Math.max(a.at, b.at), Math.min(a.at, b.at))) return a.at - b.at;
+    const [x, y] = [a.host && moduleOf(a.host), b.host && moduleOf(b.host)];
+    return x && y && order.compare(x, y);
+  });
 }
 
 function countBy<T>(items: readonly T[], key: (item: T) => number): ReadonlyMap<number, number> {
