@@ -12,14 +12,19 @@ export interface Frame {
 }
 
 const TAB = 4;
+/** More of a line, to either side, than any terminal shows. */
+const LONG = 4000;
 
 /** The line that a span starts on, cut to `width` columns around the span. A span over several lines is underlined to the end of its first. */
 export function frame(source: Source, span: Span, width: number): Frame {
   const starts = lineStarts(source);
   const row = positionAt(source, span.start).line - 1;
-  const text = source.text.slice(starts[row], starts[row + 1] ?? source.text.length).replace(/[\r\n]+$/, "");
-  const from = Math.min(span.start - starts[row], text.length);
-  const to = Math.max(from, Math.min(span.end - starts[row], text.length));
+  const end = starts[row + 1] ?? source.text.length;
+  // Of a line without end only what may be shown is looked at.
+  const first = Math.max(starts[row], span.start - LONG);
+  const text = source.text.slice(first, Math.min(end, span.start + LONG)).replace(/[\r\n]+$/, "");
+  const from = Math.min(span.start - first, text.length);
+  const to = Math.max(from, Math.min(span.end - first, text.length));
 
   const before = expand(text.slice(0, from), 0);
   const inside = expand(text.slice(from, to), before.columns);

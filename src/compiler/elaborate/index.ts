@@ -1,6 +1,7 @@
 /** From a syntax tree to typed graphs: finds the models of a file and expands them. */
 import { checkUnusedBody } from "../checks/unused-bodies.ts";
 import { diagnostic, type Diagnostic, type Report } from "../diagnostics/diagnostic.ts";
+import { limited, SHOWN_LIMIT } from "../diagnostics/limit.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { graphBuilder } from "../ir/graph.ts";
 import type { Arg, Body, File, Model as ModelDeclaration } from "../syntax/ast.ts";
@@ -30,7 +31,7 @@ export function elaborate(program: Program, entry: string, selection: Selection 
   const seen = new Set<string>();
   const report = (d: Diagnostic) => {
     const key = `${d.code} ${d.span.file} ${d.span.start} ${d.span.end} ${d.message}`;
-    if (!seen.has(key)) diagnostics.push(d);
+    if (!seen.has(key) && diagnostics.length <= SHOWN_LIMIT) diagnostics.push(d);
     seen.add(key);
   };
   const scopeOf = fileScopes(program, report);
@@ -44,7 +45,7 @@ export function elaborate(program: Program, entry: string, selection: Selection 
     if (model) models.push(model);
   }
   if (selection.model === undefined) checkUnused(program, scope, scopeOf, expanded, report);
-  return { models, diagnostics };
+  return { models, diagnostics: limited(diagnostics) };
 }
 
 /** What no model expanded is read for misspelt names all the same. */

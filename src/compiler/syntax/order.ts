@@ -1,9 +1,7 @@
 /** Which mistakes are shown, and in which order: those of the text first to last, and none that only follows from another. */
-import { diagnostic, type Diagnostic } from "../diagnostics/diagnostic.ts";
-import { positionAt, span, type Source } from "../source.ts";
-
-/** More mistakes than this in one file are not shown. */
-export const SHOWN_LIMIT = 100;
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { limited } from "../diagnostics/limit.ts";
+import { positionAt, type Source } from "../source.ts";
 
 /** Mends that leave the line as it was meant; after any other, what the parser finds on the same line is a consequence. */
 const harmless: ReadonlySet<string> = new Set(["semicolon", "foreign-token", "foreign-comment", "single-quotes"]);
@@ -20,7 +18,5 @@ export function ordered(source: Source, found: readonly Diagnostic[], late: read
   const all = [...early, ...late.filter((d) => !follows(d))]
     .sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
     .filter(({ span: { start } }) => !seen.has(start) && seen.add(start));
-  if (all.length <= SHOWN_LIMIT) return all;
-  const next = all[SHOWN_LIMIT].span.start;
-  return [...all.slice(0, SHOWN_LIMIT), diagnostic("too-many-errors", span(source.uri, next, next), { shown: SHOWN_LIMIT })];
+  return limited(all);
 }
