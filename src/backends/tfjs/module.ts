@@ -9,7 +9,8 @@ import { bytesSource, pictureSource, safetensorsSource } from "./module-text.ts"
 import type { Program } from "./program.ts";
 import { docComment, identifier, literal, property } from "./text.ts";
 import { trainingCode } from "./training-code.ts";
-import { convolutionSource, operationsSource } from "./training-layers.ts";
+import { operationsSource } from "./training-layers.ts";
+import { batchNormSource, convolutionSource } from "./weighted-layers.ts";
 
 export interface ModuleRequest {
   /** As elaborated, without what no output needs. */
@@ -109,10 +110,13 @@ async function statements(request: ModuleRequest): Promise<(string | StatementSt
   if (picture) blocks.push(pictureSource(picture));
   blocks.push(safetensorsSource, bytesSource);
   const prefix = identifier(graph.name);
-  if (inference.helpers.includes("conv") || inference.helpers.includes("depthwise")) blocks.push(windowTypes);
+  const convolves = inference.helpers.includes("conv") || inference.helpers.includes("depthwise");
+  if (convolves) blocks.push(layerTypes);
+  if (convolves || training.convolution) blocks.push(windowTypes);
   if (training.convolution) blocks.push("type Initializer = ReturnType<typeof tf.initializers.randomNormal>;");
   if (training.operations.length > 0) blocks.push(operationsSource(training.operations, prefix));
-  if (training.convolution) blocks.push(convolutionSource(prefix));
+  if (training.convolution) blocks.push(bothSource, convolutionSource(prefix));
+  if (training.batchNorm) blocks.push(batchNormSource(prefix));
   blocks.push(layersTable(training), weightsTable(program, request.weightsAs));
   parts.push(...blocks.map((block) => `\n${block}`));
   return parts;
@@ -206,6 +210,7 @@ function trainingBody(graph: Graph, code: ReturnType<typeof trainingCode>, varia
     writer.blankLine();
     graph.inputs.forEach(({ tensor }, i) => writer.writeLine(`const ${variables[i]} = tf.input({ shape: ${literal(formShape(tensor.shape!, "canonical").slice(1))}, name: ${literal(code.inputNames[i])} });`));
     writer.blankLine();
+    if (code.pixelwise) writer.writeLine("// A 1×1 convolution is a dense layer at each pixel: as one, TF.js trains it by matrix products.\n");
     for (const line of code.lines) writer.writeLine(line);
     writer.blankLine();
     const outputs = graph.outputs.map((output) => code.outputs[output.name]);
@@ -267,17 +272,23 @@ function inferenceBody(
   };
 }
 
-const windowTypes = `type LayerOf<N> = N extends \`\${infer L}.weight\` ? (\`\${L}.bias\` extends WeightName ? L : never) : never;
+const layerTypes = `type LayerOf<N> = N extends \`\${infer L}.weight\` ? (\`\${L}.bias\` extends WeightName ? L : never) : never;
 type Layer = LayerOf<WeightName>;
-type Activation = "relu" | "relu6" | "elu" | "sigmoid" | "leakyrelu";
-type Pair = number | [number, number];
+type Activation = "relu" | "relu6" | "elu" | "sigmoid" | "leakyrelu";`;
+
+const windowTypes = `type Pair = number | [number, number];
 /** The same on all sides, or top, left, bottom, right. */
 type Padding = number | [number, number, number, number];
+type Sides = [[number, number], [number, number], [number, number], [number, number]];
 
 /** Spelt out, since TF.js takes a single number to mean a square kernel and stride. */
-function sides(padding: Padding): [[number, number], [number, number], [number, number], [number, number]] {
+function sides(padding: Padding): Sides {
   const [top, left, bottom, right] = typeof padding === "number" ? [padding, padding, padding, padding] : padding;
   return [[0, 0], [top, bottom], [left, right], [0, 0]];
+}`;
+
+const bothSource = `function both(pair: Pair): [number, number] {
+  return typeof pair === "number" ? [pair, pair] : pair;
 }`;
 
 function layersTable(code: ReturnType<typeof trainingCode>): string {

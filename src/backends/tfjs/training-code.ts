@@ -1,4 +1,4 @@
-/** The network as a trainable `tf.LayersModel`, in TypeScript: one line a layer of the language, batch norms and activations layers of their own. */
+/** The network as a trainable `tf.LayersModel`, in TypeScript: one line a layer of the language, batch norms and activations stand by themselves. */
 import type { Graph, Node, Tensor } from "../../compiler/ir/graph.ts";
 import { sameShape, type Shape } from "../../compiler/ir/shape.ts";
 import type { Weight } from "../../compiler/ir/weight.ts";
@@ -25,8 +25,11 @@ export interface TrainingCode {
   /** The expression of each output, by name. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly operations: readonly OperationName[];
-  /** Whether the module needs the `Convolution` layer. */
+  /** Whether the module needs layers of its own: `Convolution`, `BatchNorm`. */
   readonly convolution: boolean;
+  readonly batchNorm: boolean;
+  /** Whether a dense layer stands for a 1×1 convolution. */
+  readonly pixelwise: boolean;
   readonly layers: readonly TrainedLayer[];
 }
 
@@ -43,6 +46,8 @@ interface Writing {
   /** Names of layers that are taken. */
   readonly taken: Set<string>;
   convolution: boolean;
+  batchNorm: boolean;
+  pixelwise: boolean;
   count: number;
 }
 
@@ -60,6 +65,8 @@ export function trainingCode(graph: Graph, inputs: readonly string[], heading: (
     anchor: inputs[0],
     taken: new Set(graph.nodes.flatMap((node) => [node.path, ...node.weights.map(ownerOf)])),
     convolution: false,
+    batchNorm: false,
+    pixelwise: false,
     count: 0,
   };
   const inputNames = graph.inputs.map(({ name }) => extraName(to, name));
@@ -80,7 +87,7 @@ export function trainingCode(graph: Graph, inputs: readonly string[], heading: (
       return [name, variable];
     }),
   );
-  return { lines: to.lines, inputNames, outputs, operations: [...to.operations].sort(), convolution: to.convolution, layers: [...to.layers.values()] };
+  return { lines: to.lines, inputNames, outputs, operations: [...to.operations].sort(), convolution: to.convolution, batchNorm: to.batchNorm, pixelwise: to.pixelwise, layers: [...to.layers.values()] };
 }
 
 type Write<N extends OpName> = (to: Writing, node: NodeOf<N>) => void;
@@ -99,7 +106,10 @@ const table: { readonly [N in OpName]: Write<N> } = {
   conv_transpose2d: convolution as Write<"conv_transpose2d">,
   dense,
   matmul: (to, node) => joined(to, node, "matMul", { transposeA: node.attrs.transposeA, transposeB: node.attrs.transposeB }, true),
-  batchnorm: (to, node) => result(to, node, weighted(to, node, (name) => layer("batchNormalization", { name, epsilon: node.attrs.eps, momentum: node.attrs.momentum }))),
+  batchnorm: (to, node) => {
+    to.batchNorm = true;
+    result(to, node, weighted(to, node, (name) => `new BatchNorm(${settingsText({ name, epsilon: node.attrs.eps, momentum: node.attrs.momentum })})`));
+  },
   layernorm: (to, node) => result(to, node, weighted(to, node, (name) => layer("layerNormalization", { name, axis: axisOf(node.attrs.axis, node), epsilon: node.attrs.eps }))),
   maxpool: (to, node) => pooling(to, node, "max"),
   avgpool: (to, node) => pooling(to, node as never, "avg", node.attrs.countIncludePad),
@@ -226,41 +236,41 @@ function weighted(to: Writing, node: Node, make: (name: string) => string): stri
   return variable;
 }
 
-/** Without padding, or with TensorFlow's SAME, tf.layers' own; else zeros are added before. Groups and dilation have a layer of the module's. */
+/** Of one element, a dense layer; else the module's own. One that several nodes share leaves padding to each of them. */
 function convolution(to: Writing, node: Node<string, ConvAttrs & Partial<ConvTransposeAttrs>>): void {
   const { attrs } = node;
-  const kind = node.op.name === "conv_transpose2d" ? "transposed" : node.op.name === "depthwise" ? "depthwise" : "plain";
-  const [, height, width] = node.inputs[0].shape!;
-  const channels = node.inputs[0].shape![0];
+  const { kernel, stride, dilation, groups, outputPad: wanted = [0, 0] } = attrs;
+  const kind = node.op.name === "conv_transpose2d" ? "transposed" : node.op.name === "depthwise" ? "depthwise" : undefined;
   const start = initializer(weightOf(node, "weight")!, kind === "transposed");
-  const dilated = Math.max(...attrs.dilation) > 1;
-  if (kind === "transposed" || dilated || (kind === "plain" && attrs.groups > 1)) {
-    to.convolution = true;
-    const wanted = attrs.outputPad ?? [0, 0];
-    const { pads, zeros } = transposedFit({ ...attrs, outputPad: wanted });
-    const outputPad = wanted.map((rows, axis) => rows - (attrs.pads[axis + 2] - pads[axis + 2]) - zeros[axis]);
-    const settings = { kind, filters: attrs.out, kernelSize: attrs.kernel, strides: attrs.stride, dilation: attrs.dilation, sides: pads, outputPad, zeros, groups: kind === "depthwise" ? 1 : attrs.groups, useBias: attrs.bias };
-    return result(to, node, weighted(to, node, (name) => `new Convolution(${settingsText({ name, ...settings })}, ${start})`));
+  const none = attrs.pads.every((pad) => pad === 0);
+  if (kind === undefined && none && isPixelwise(attrs)) {
+    to.pixelwise = true;
+    return result(to, node, weighted(to, node, (name) => denseLayer(name, attrs.out, attrs.bias, start)));
   }
-  const shared = to.shared.has(node.weights[0].name);
-  const none = attrs.pads.every((side) => side === 0);
-  const same = !none && !shared && isSame([height, width], attrs);
+  to.convolution = true;
   let x = to.names.get(node.inputs[0])!;
-  if (!none && !same) x = apply(to, x, zeroPadding(extraName(to, `${node.path}.pad`), attrs.pads));
-  const common = { kernelSize: side(attrs.kernel), strides: stepped(attrs.stride), padding: same ? "same" : undefined, useBias: attrs.bias ? undefined : false };
-  const made = weighted(to, node, (name) =>
-    kind === "depthwise"
-      ? layer("depthwiseConv2d", { name, ...common, depthMultiplier: attrs.out === channels ? undefined : attrs.out / channels, depthwiseInitializer: raw(start) })
-      : layer("conv2d", { name, filters: attrs.out, ...common, kernelInitializer: raw(start) }),
-  );
+  const apart = kind !== "transposed" && !none && to.shared.has(node.weights[0].name);
+  if (apart) x = apply(to, x, zeroPadding(extraName(to, `${node.path}.pad`), attrs.pads));
+  const { pads, zeros } = kind === "transposed" ? transposedFit({ ...attrs, outputPad: wanted }) : { pads: attrs.pads, zeros: [0, 0] };
+  const outputPad = wanted.map((rows, axis) => rows - (attrs.pads[axis + 2] - pads[axis + 2]) - zeros[axis]);
+  const settings = {
+    kind,
+    filters: attrs.out,
+    kernelSize: side(kernel),
+    strides: unless(1, stride),
+    dilation: unless(1, dilation),
+    padding: apart ? undefined : unless(0, pads),
+    outputPad: unless(0, outputPad),
+    zeros: unless(0, zeros),
+    groups: kind === "depthwise" || groups === 1 ? undefined : groups,
+    useBias: attrs.bias ? undefined : false,
+  };
+  const made = weighted(to, node, (name) => `new Convolution(${settingsText({ name, ...settings })}, ${start})`);
   set(to, node.outputs[0], apply(to, x, made));
 }
 
-function isSame(sides: readonly number[], { kernel, stride, pads }: ConvAttrs): boolean {
-  return sides.every((side, axis) => {
-    const total = Math.max((Math.ceil(side / stride[axis]) - 1) * stride[axis] + kernel[axis] - side, 0);
-    return pads[axis] === Math.floor(total / 2) && pads[axis + 2] === total - Math.floor(total / 2);
-  });
+function isPixelwise({ kernel, stride, groups }: ConvAttrs): boolean {
+  return [...kernel, ...stride, groups].every((n) => n === 1);
 }
 
 function zeroPadding(name: string, [top, left, bottom, right]: Pads): string {
@@ -271,8 +281,12 @@ function dense(to: Writing, node: NodeOf<"dense">): void {
   const shape = node.inputs[0].shape!;
   let x = to.names.get(node.inputs[0])!;
   if (shape.length === 3) x = apply(to, x, layer("flatten", { name: extraName(to, `${node.path}.flatten`) }));
-  const made = weighted(to, node, (name) => layer("dense", { name, units: node.attrs.out, useBias: node.attrs.bias ? undefined : false, kernelInitializer: raw(initializer(weightOf(node, "weight")!, false)) }));
+  const made = weighted(to, node, (name) => denseLayer(name, node.attrs.out, node.attrs.bias, initializer(weightOf(node, "weight")!, false)));
   set(to, node.outputs[0], apply(to, x, made));
+}
+
+function denseLayer(name: string, units: number, bias: boolean, start: string): string {
+  return layer("dense", { name, units, useBias: bias ? undefined : false, kernelInitializer: raw(start) });
 }
 
 /** How training starts, as the weight says; fans by the language's layout. */
@@ -379,8 +393,11 @@ function side(pair: readonly number[]): number | readonly number[] {
   return pair[0] === pair[1] ? pair[0] : pair;
 }
 
-function stepped(stride: readonly number[]): number | readonly number[] | undefined {
-  return Math.max(...stride) === 1 ? undefined : side(stride);
+/** Nothing where all are the usual number. */
+function unless(usual: number, numbers: readonly number[]): number | readonly number[] | undefined {
+  const [first] = numbers;
+  if (numbers.some((n) => n !== first)) return numbers;
+  return first === usual ? undefined : first;
 }
 
 function axisOf(axis: number, node: Node): number {
