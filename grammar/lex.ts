@@ -2,7 +2,7 @@
  * Text to tokens: the lexer's own cut, with what other languages would write read for what was meant, and reported.
  */
 import type { IToken, TokenType } from "chevrotain";
-import { diagnostic, type Diagnostic } from "../src/compiler/diagnostics/diagnostic.ts";
+import { diagnostic, type Diagnostic, type Fix, type Note } from "../src/compiler/diagnostics/diagnostic.ts";
 import { lineStarts, span, type Source } from "../src/compiler/source.ts";
 import * as T from "./tokens.ts";
 
@@ -25,12 +25,38 @@ export function lex(source: Source): Lexed {
   for (const { offset, length } of result.errors) {
     const characters = text.slice(offset, offset + length);
     diagnostics.push(
-      diagnostic("unexpected-character", span(uri, offset, offset + length), { characters: characters.length > 20 ? `${characters.slice(0, 20)}…` : characters }),
+      diagnostic("unexpected-character", span(uri, offset, offset + length), { characters: characters.length > 20 ? `${characters.slice(0, 20)}…` : characters }, hint(uri, offset, characters)),
     );
   }
+  if (result.errors.length > 0) joinWords(result.tokens, text);
   const foreign = result.tokens.some((t) => mends.has(t.tokenType));
   const tokens = foreign ? result.tokens.filter((t) => mend(t, uri, diagnostics)) : result.tokens;
   return { tokens, comments: (result.groups.comments ?? []) as unknown as readonly Comment[], diagnostics };
+}
+
+const alike: Readonly<Record<string, string>> = { "，": ",", "：": ":", "（": "(", "）": ")", "×": "*", "–": "-", "−": "-", "“": '"', "”": '"', "„": '"', "≤": "<=", "≥": ">=" };
+
+/** Letters; those that names may have are never left over. */
+const letters = /^[\p{L}\p{M}]+$/u;
+
+/** A typographic sign that looks like one of the language's, or a letter of another alphabet. */
+function hint(uri: string, offset: number, characters: string): { readonly fixes?: readonly Fix[]; readonly notes?: readonly Note[] } {
+  const right = Object.hasOwn(alike, characters) ? alike[characters] : undefined;
+  if (right !== undefined) return { fixes: [{ title: `write \`${right}\``, edits: [{ span: span(uri, offset, offset + characters.length), text: right }] }] };
+  return letters.test(characters) ? { notes: [{ message: "names are made of the letters a to z and A to Z, digits and `_`" }] } : {};
+}
+
+/** `größe` was cut in two at letters that names do not have: one name again, so that its halves are not unknown besides. */
+function joinWords(tokens: IToken[], text: string): void {
+  let kept = 0;
+  for (const token of tokens) {
+    const before = kept > 0 ? tokens[kept - 1] : undefined;
+    if (before && before.tokenType === T.Word && token.tokenType === T.Word && letters.test(text.slice(T.endOf(before), token.startOffset))) {
+      before.image += text.slice(T.endOf(before), T.endOf(token));
+      before.endOffset = token.endOffset!;
+    } else tokens[kept++] = token;
+  }
+  tokens.length = kept;
 }
 
 interface Mend {

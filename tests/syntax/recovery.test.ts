@@ -224,3 +224,20 @@ test("deleting any one token of a file gives few errors", () => {
   const counts = words.map((m) => mistakes(text.slice(0, m.index) + text.slice(m.index + m[0].length)).length);
   expect(Math.max(...counts)).toBeLessThanOrEqual(3);
 });
+
+describe("signs of other keyboards", () => {
+  test.each([
+    ["a: conv(16，kernel=3)", ","],
+    ["a: conv(3×3)", "*"],
+    ["let n = 4 – 3", "-"],
+  ])("%s", (statement, right) => {
+    const [found] = parse(source(`model M { ${statement} }`)).diagnostics;
+    expect([found.code, found.fixes[0].title]).toEqual(["unexpected-character", `write \`${right}\``]);
+  });
+
+  test("a name with a letter that names do not have is one name", () => {
+    const { file, diagnostics } = parse(source("model M { größe: conv(8) größe -> relu }"));
+    expect(diagnostics.map((d) => [d.code, d.notes[0].message])).toEqual(Array.from({ length: 2 }, () => ["unexpected-character", "names are made of the letters a to z and A to Z, digits and `_`"]));
+    expect(brief((file.declarations[0] as Model).body)).toBe("{ größe: conv(8) <größe -> relu> }");
+  });
+});
