@@ -109,11 +109,9 @@ function depthwiseConvolution(x: tf.Tensor4D, kernel: tf.Tensor4D, strides: [num
       const turned = tf.reshape<tf.Rank.R4>(tf.reverse(kernel, [0, 1]), [rows, columns, channels * multiplier, 1]);
       const wide = apart(dy, 1, strides);
       const dx = slide(tf.depthwiseConv2d, wide, turned, [rows - 1 - top, columns - 1 - left, height + top - wide.shape[1], width + left - wide.shape[2]]);
-      // The gradient of the kernel, for each example; the examples stand beside each other as channels.
-      const [, h, w] = dy.shape;
-      const beside = tf.reshape<tf.Rank.R4>(tf.transpose(x, [1, 2, 0, 3]), [1, height, width, n * channels]);
-      const taps = tf.reshape<tf.Rank.R4>(tf.transpose(dy, [1, 2, 0, 3]), [h, w, n * channels, multiplier]);
-      const each = slide(tf.depthwiseConv2d, beside, taps, reached(x, dy, kernel, strides, pad), strides);
+      // The gradient of the kernel for each example, then their sum.
+      const taps = tf.reshape<tf.Rank.R4>(beside(dy), [dy.shape[1], dy.shape[2], n * channels, multiplier]);
+      const each = slide(tf.depthwiseConv2d, beside(x), taps, reached(x, dy, kernel, strides, pad), strides);
       return [
         multiplier === 1 ? dx : tf.sum(tf.reshape(dx, [n, height, width, channels, multiplier]), 4),
         tf.reshape<tf.Rank.R4>(tf.sum(tf.reshape(each, [rows * columns, n, channels * multiplier]), 1), kernel.shape),
@@ -124,8 +122,17 @@ function depthwiseConvolution(x: tf.Tensor4D, kernel: tf.Tensor4D, strides: [num
 
 /** The gradient of a kernel: the image convolved with the result's gradient, its elements a stride apart; examples are the channels. */
 function kernelGradient(x: tf.Tensor4D, dy: tf.Tensor4D, kernel: tf.Tensor4D, strides: [number, number], pad: Sides): tf.Tensor4D {
-  const gradient = slide(tf.conv2d, tf.transpose<tf.Tensor4D>(x, [3, 1, 2, 0]), tf.transpose<tf.Tensor4D>(dy, [1, 2, 0, 3]), reached(x, dy, kernel, strides, pad), strides);
+  const [n, height, width, channels] = dy.shape;
+  const image = x.shape[3] === 1 ? beside(x) : tf.transpose<tf.Tensor4D>(x, [3, 1, 2, 0]);
+  const gradient = slide(tf.conv2d, image, tf.reshape<tf.Rank.R4>(beside(dy), [height, width, n, channels]), reached(x, dy, kernel, strides, pad), strides);
   return tf.transpose(gradient, [1, 2, 0, 3]);
+}
+
+/** The examples beside each other as channels: [n, h, w, c] to [1, h, w, n · c]. The cpu backend transposes slowly, but joins in long runs. */
+function beside(x: tf.Tensor4D): tf.Tensor4D {
+  const [n, height, width, channels] = x.shape;
+  if (tf.getBackend() === "cpu") return tf.concat(tf.split<tf.Tensor4D>(x, n), 3);
+  return tf.reshape(tf.transpose(x, [1, 2, 0, 3]), [1, height, width, n * channels]);
 }
 
 function differentiable(
@@ -231,8 +238,8 @@ class BatchNorm extends tf.layers.Layer {
           const normal = tf.batchNorm(x, mean, variance, undefined, undefined, epsilon);
           const slope = channelMean(tf.mul(dy, normal));
           const level = channelMean(dy);
-          const steep = tf.mul(slope, tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon))));
-          return [tf.sub(tf.batchNorm(dy, level, variance, undefined, gamma, epsilon), tf.mul(normal, steep)), tf.mul(slope, count), tf.mul(level, count)];
+          const dx = tf.batchNorm(tf.sub(dy, tf.mul(normal, slope)), level, variance, undefined, gamma, epsilon);
+          return [dx, tf.mul(slope, count), tf.mul(level, count)];
         },
       };
     });
