@@ -14,14 +14,14 @@ const files = workspace(memoryHost({ "b7.lwm": source }), library);
 await files.load("b7.lwm");
 const parsing = [];
 const analysing = [];
-for (let i = 0; i < Number(option("rounds", 200)); i++) {
+for (let i = 0; i < Number(option("rounds", 800)); i++) {
   const start = performance.now();
   await files.edit("b7.lwm", `${source}${" ".repeat(1 + (i % 2))}`);
   const parsed = performance.now();
   const { models } = files.snapshot("b7.lwm", { model: "EfficientNetB7" });
   if (models[0].cost.params !== 66347960) throw new Error("this is not EfficientNet-B7");
   const end = performance.now();
-  if (i < 50) continue;
+  if (i < 200) continue;
   parsing.push(parsed - start);
   analysing.push(end - parsed);
 }

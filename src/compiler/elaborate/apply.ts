@@ -12,6 +12,7 @@ import { below, bindName, childScope, innerFrame, LIMITS, pathScope, segment, ty
 import { execute } from "./statements.ts";
 import { signatureOf, type Signature } from "./signature.ts";
 import { prepareRows, scaleOf } from "./table.ts";
+import { findTemplate, keepTemplate, layTemplate, templateKey } from "./templates.ts";
 import { asAttribute, checkRange, coerce } from "./types.ts";
 import { isKind, isList, isUnknown, layerName, UNKNOWN, type Arguments, type BlockLayer, type ForLayer, type Layer, type RepeatLayer, type SequenceLayer, type SharedLayer, type TableLayer, type TensorValue, type Value } from "./values.ts";
 
@@ -186,7 +187,13 @@ function applyBlock(layer: BlockLayer, x: Value, site: Site): Value {
   const frame: Frame = { run, file: layer.file, parent: undefined, signature, params, names: undefined, input, it: input, scope, trail, defaults, depth: depth + 1, model: undefined };
   if (!bindParameters(layer, frame, signature, params, site)) return unknownTensor(site.frame);
   run.expanded.add(block.body);
+  const key = templateKey(block, frame);
+  const template = key === undefined ? undefined : findTemplate(block, key);
+  if (template && run.builder.nodes.length + template.nodes.length < LIMITS.nodes) return layTemplate(template, frame);
+  const { steps, mistakes } = run;
+  const first = run.builder.nodes.length;
   execute(block.body.statements, frame);
+  if (key !== undefined && run.mistakes === mistakes && !run.stopped) keepTemplate(block, key, frame, first, run.steps - steps);
   return withScope(frame.it!, scope);
 }
 

@@ -50,7 +50,7 @@ export function elaborate(program: Program, entry: string, selection: Selection 
 
 /** What no model expanded is read for misspelt names all the same. */
 function checkUnused(program: Program, file: FileScope, scopeOf: (file: File) => FileScope, expanded: ReadonlySet<Body>, report: Report): void {
-  const run: Elaboration = { builder: graphBuilder(), report, steps: 0, stopped: false, program, scopeOf, lets: new Map(), inputs: {}, expanded: new Set() };
+  const run: Elaboration = { builder: graphBuilder(), report, steps: 0, mistakes: 0, stopped: false, program, scopeOf, lets: new Map(), inputs: {}, expanded: new Set() };
   for (const declaration of file.file.declarations) {
     if (declaration.kind === "let" || !declaration.body || expanded.has(declaration.body)) continue;
     checkUnusedBody(declaration.params, declaration.body, rootFrame(run, file));

@@ -38,7 +38,7 @@ export function instantiate(instance: Instance): Model | undefined {
     if (d.severity === "error") complete = false;
     instance.report(d);
   };
-  const run: Elaboration = { builder: graphBuilder(), report, steps: 0, stopped: false, program, scopeOf: instance.scopeOf, lets: new Map(), inputs: instance.inputs, expanded: instance.expanded };
+  const run: Elaboration = { builder: graphBuilder(), report, steps: 0, mistakes: 0, stopped: false, program, scopeOf: instance.scopeOf, lets: new Map(), inputs: instance.inputs, expanded: instance.expanded };
   const params: ModelParam[] = [];
   const root = rootFrame(run, file, facts);
   const args = bindArguments(instance.args, parametersOf(declaration, root), root);

@@ -12,6 +12,7 @@ export function mistake<C extends Code>(frame: Frame, code: C, span: Span, holes
   const { program, report } = frame.run;
   // A mistake is dear to describe: one that is made over and over reaches the limit of steps sooner.
   frame.run.steps += 100;
+  frame.run.mistakes++;
   const trail = steps(frame.trail);
   const place = program.isLibrary(span.file) ? trail.find((t) => !program.isLibrary(t.span.file)) : undefined;
   const notes: Note[] = [...(extra.notes ?? [])];

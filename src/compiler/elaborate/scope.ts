@@ -17,6 +17,8 @@ export interface Elaboration {
   readonly report: Report;
   /** Counts expressions and applications; at the limit the run is abandoned. */
   steps: number;
+  /** Counts what was reported. */
+  mistakes: number;
   /** Set when a limit was hit and reported: the rest is skipped silently. */
   stopped: boolean;
   readonly program: Program;

@@ -137,6 +137,17 @@ export function addNode(
   return attach(builder, op, inputs, inferred.attrs, weights, inferred.outputs, place);
 }
 
+/** Adds a node like another one, on inputs of the same shapes, in another place. */
+export function addCopy(builder: GraphBuilder, node: Node, inputs: readonly Tensor[], place: Placement): Node {
+  const weights: Weight[] = [];
+  for (const { role, shape, trainable, init } of node.weights) weights.push({ name: `${place.path}.${role}`, role, shape, trainable, init });
+  const outputs: Tensor[] = [];
+  const copy: Node = { op: node.op, path: place.path, trail: place.trail, inputs, outputs, attrs: node.attrs, weights: weights.length > 0 ? weights : NO_WEIGHTS };
+  for (const { shape, index } of node.outputs) outputs.push({ id: builder.nextTensor++, shape, node: copy, index });
+  builder.nodes.push(copy);
+  return copy;
+}
+
 /** Adds a node that a pass has rewritten: its attributes are resolved already, its weights made by the pass. */
 export function addRewritten(builder: GraphBuilder, node: Node, changes: Partial<Pick<Node, "inputs" | "attrs" | "weights" | "activation">>): Node {
   const made = attach(
