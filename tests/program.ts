@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Diagnostic } from "../src/compiler/diagnostics/diagnostic.ts";
 import { elaborate, type Elaborated, type Program, type Selection } from "../src/compiler/elaborate/index.ts";
 import type { Model } from "../src/compiler/elaborate/model.ts";
+import { classLists } from "../src/workspace/labels.ts";
 import { parse } from "../src/compiler/syntax/parse.ts";
 import type { Declaration, File } from "../src/compiler/syntax/ast.ts";
 
@@ -57,6 +58,7 @@ export function programOf(texts: Readonly<Record<string, string>>): { readonly p
     library: (name) => lib.names.get(name),
     libraryNames: () => lib.names.keys(),
     isLibrary: (uri) => lib.files.has(uri),
+    classLists,
   };
   return { program, syntax };
 }

@@ -14,3 +14,6 @@ const lists: Readonly<Record<string, readonly string[]>> = {
 export function labels(list: string): readonly string[] | undefined {
   return Object.hasOwn(lists, list) ? lists[list] : undefined;
 }
+
+/** The lists by name, and how many classes each has. */
+export const classLists: ReadonlyMap<string, number> = new Map(Object.entries(lists).map(([name, names]) => [name, names.length]));

@@ -8,6 +8,7 @@ import type { Program } from "../compiler/elaborate/scope.ts";
 import { span, type Source, type Span } from "../compiler/source.ts";
 import type { Arg, File } from "../compiler/syntax/ast.ts";
 import type { Host } from "./host.ts";
+import { classLists } from "./labels.ts";
 import { declarationIn, LIBRARY_PREFIX, type Library } from "./library.ts";
 
 export interface Workspace {
@@ -90,6 +91,7 @@ export function workspace(host: Host, library: Library): Workspace {
     library: (name) => declarationIn(library, name),
     libraryNames: () => library.names,
     isLibrary: (uri) => uri.startsWith(LIBRARY_PREFIX),
+    classLists,
   };
 
   /** Syntax errors of the entry and of all that it imports. */

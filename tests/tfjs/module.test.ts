@@ -8,6 +8,8 @@ import type { Graph } from "../../src/compiler/ir/graph.ts";
 import { ops } from "../../src/compiler/ops/index.ts";
 import { memoryBytes, open } from "../../src/backends/weights/safetensors.ts";
 import { initialStore } from "../../src/backends/weights/initial.ts";
+import { memoryStore } from "../../src/backends/weights/store.ts";
+import { net } from "../graphs.ts";
 import { cases } from "../onnx/cases.ts";
 import { compiled } from "../onnx/library.ts";
 import { noise, noisyWeights } from "../onnx/networks.ts";
@@ -176,4 +178,22 @@ test("the same network gives the same bytes", async () => {
 test("the module's every operator is in a module that was type-checked", () => {
   const used = new Set([small(), everything(), ...Object.values(cases).map((make) => make())].flatMap((graph) => graph.nodes.map(({ op }) => op.name)));
   expect([...used].sort()).toEqual(Object.keys(ops).sort());
+});
+
+test("another file than the weights file is refused, with its name", async () => {
+  const n = net("Tiny");
+  const graph = n.outputs(n.add("conv2d", "conv2d", n.input("x", [3, 4, 4]), { out: 2 }));
+  const files = await emitFiles(graph, noisyWeights(graph));
+  const module = await loadModule(files.module, await loadTf("cpu"));
+  expect(() => module.loadInference(files.safetensors)).toThrow(/Tiny\.bin has [\d,]+ bytes, not \d+/);
+});
+
+test("a kernel that float16 cannot hold stays whole", async () => {
+  const n = net("Tiny");
+  const graph = n.outputs(n.add("conv2d", "conv2d", n.input("x", [3, 4, 4]), { out: 2, kernel: [1, 1], bias: false }));
+  const store = memoryStore([{ name: "conv2d.weight", shape: [2, 3, 1, 1], values: new Float32Array(6).fill(70_000) }]);
+  const files = await emitFiles(graph, store, { weightsAs: "float16" });
+  const tf = await loadTf("cpu");
+  const result = (await loadModule(files.module, tf)).loadInference(files.bin).predict(tf.ones([1, 4, 4, 3]));
+  expect(Object.values(result)[0].dataSync()[0]).toBe(210_000);
 });

@@ -35,9 +35,3 @@ export function storedType(initializer: Initializer, halves: ReadonlySet<string>
 function isKernel(one: Initializer): one is Initializer & { readonly source: { readonly weight: Weight } } {
   return "weight" in one.source && storedAsHalf(one.source.weight.shape);
 }
-
-/** Whether half precision can hold every number of a weight: it ends at 65,504. */
-export function fitsHalf(values: Float32Array): boolean {
-  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]) < 65_520)) return false;
-  return true;
-}

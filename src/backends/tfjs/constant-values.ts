@@ -2,20 +2,25 @@
 import { elements } from "../../compiler/ir/shape.ts";
 import { evaluate } from "../weights/evaluate.ts";
 import { toFloat16 } from "../weights/float16.ts";
-import { storedAsHalf } from "../weights/half-storage.ts";
+import { fitsHalf, storedAsHalf } from "../weights/half-storage.ts";
 import type { WeightStore } from "../weights/store.ts";
 import type { Constant, Program } from "./program.ts";
 import { applyLayout } from "./weight-layout.ts";
 
 export type Storage = "float32" | "float16";
 
-/** How a constant is stored: with float16, the weights that `storedAsHalf` names; numbers of the source stay whole. */
-export function storageOf(constant: Constant, weightsAs: Storage): Storage {
-  return weightsAs === "float16" && constant.source.kind === "weight" && storedAsHalf(constant.source.weight.shape) ? "float16" : "float32";
+/** Names of the constants that are stored as float16. */
+export type Halves = ReadonlySet<string>;
+
+/** With float16, the weights that `storedAsHalf` names and float16 can hold; numbers of the source stay whole. */
+export function halvesOf(program: Program, store: WeightStore, weightsAs: Storage): Halves {
+  if (weightsAs === "float32") return new Set();
+  const kernels = program.constants.filter(({ source }) => source.kind === "weight" && storedAsHalf(source.weight.shape));
+  return new Set(kernels.filter((constant) => fitsHalf(constantValues(constant, store))).map(({ name }) => name));
 }
 
-export function storedBytes(constant: Constant, weightsAs: Storage): number {
-  return elements(constant.shape) * (storageOf(constant, weightsAs) === "float16" ? 2 : 4);
+export function storedBytes(constant: Constant, halves: Halves): number {
+  return elements(constant.shape) * (halves.has(constant.name) ? 2 : 4);
 }
 
 /** In TF.js's layout. */
@@ -29,10 +34,10 @@ export function constantValues(constant: Constant, store: WeightStore): Float32A
 }
 
 /** The bytes of all constants, one after another, in the program's order. */
-export function* constantChunks(program: Program, store: WeightStore, weightsAs: Storage): Generator<Uint8Array> {
+export function* constantChunks(program: Program, store: WeightStore, halves: Halves): Generator<Uint8Array> {
   for (const constant of program.constants) {
     const values = constantValues(constant, store);
-    const stored = storageOf(constant, weightsAs) === "float16" ? toFloat16(values) : values;
+    const stored = halves.has(constant.name) ? toFloat16(values) : values;
     yield new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
   }
 }

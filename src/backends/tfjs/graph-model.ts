@@ -4,7 +4,7 @@
  */
 import type { GraphInput } from "../../compiler/ir/graph.ts";
 import type { Shape } from "../../compiler/ir/shape.ts";
-import { storageOf, type Storage } from "./constant-values.ts";
+import type { Halves } from "./constant-values.ts";
 import { anyBatch, type Call, type Fused, type Kernel, type KernelName, type KernelOf, type Operand, type Program } from "./program.ts";
 
 interface NodeDef {
@@ -140,7 +140,7 @@ export interface GraphModel {
  * @param weightsFile the path of the program's constants, float32 or float16, followed by `tail`
  * @param generatedBy tool and version, for the file's header
  */
-export function graphModel(program: Program, facts: readonly GraphInput[], weightsFile: string, weightsAs: Storage, generatedBy: string): GraphModel {
+export function graphModel(program: Program, facts: readonly GraphInput[], weightsFile: string, halves: Halves, generatedBy: string): GraphModel {
   const batch = anyBatch(program) ? -1 : 1;
   const names = new Map<number, string>();
   const nodes: NodeDef[] = [];
@@ -164,7 +164,7 @@ export function graphModel(program: Program, facts: readonly GraphInput[], weigh
     const name = unique(constant.name);
     constants.set(constant.name, name);
     nodes.push({ name, op: "Const", attr: { dtype: FLOAT, value: { tensor: { dtype: "DT_FLOAT", tensorShape: { dim: sized(constant.shape) } } } } });
-    const quantization = storageOf(constant, weightsAs) === "float16" ? { quantization: { dtype: "float16", original_dtype: "float32" } as const } : {};
+    const quantization = halves.has(constant.name) ? { quantization: { dtype: "float16", original_dtype: "float32" } as const } : {};
     weights.push({ name, shape: constant.shape, dtype: "float32", ...quantization });
   }
   const small = new Map<string, string>();

@@ -4,7 +4,7 @@ import type { Artifact, Backend, EmitRequest, Emitted } from "../artifact.ts";
 import type { Graph, Trail } from "../../compiler/ir/graph.ts";
 import type { Weight } from "../../compiler/ir/weight.ts";
 import { deployed, unfused } from "../../compiler/passes/index.ts";
-import { constantChunks, storedBytes, type Storage } from "./constant-values.ts";
+import { constantChunks, halvesOf, storedBytes, type Storage } from "./constant-values.ts";
 import { graphModel } from "./graph-model.ts";
 import { lower, unsupported } from "./lower.ts";
 import { classListOf, moduleText } from "./module.ts";
@@ -40,7 +40,9 @@ async function emit(request: EmitRequest, options: TfjsOptions): Promise<Emitted
   const graphProgram = lower(folded, "graph");
   // One file for both: the graph's constants may be more, and then follow the module's.
   const program = { ...graphProgram, constants: union(code, graphProgram) };
-  const model = graphModel(program, folded.inputs, files.weights, weightsAs, generatedBy);
+  const halves = halvesOf(program, request.weights, weightsAs);
+  const model = graphModel(program, folded.inputs, files.weights, halves, generatedBy);
+  const bytes = program.constants.reduce((sum, constant) => sum + storedBytes(constant, halves), model.tail.length);
 
   const artifacts: Artifact[] = [];
   if (forms.includes("module")) {
@@ -49,7 +51,8 @@ async function emit(request: EmitRequest, options: TfjsOptions): Promise<Emitted
     const text = await moduleText({
       graph: trained,
       program: code,
-      weightsAs,
+      halves,
+      weightsBytes: bytes,
       figures: request.figures,
       peak: peakBytes(code),
       reading: request.reading,
@@ -62,12 +65,11 @@ async function emit(request: EmitRequest, options: TfjsOptions): Promise<Emitted
   }
   if (forms.includes("graph")) artifacts.push(whole(`${name}.json`, model.json));
   if (forms.includes("module") || forms.includes("graph")) {
-    const bytes = program.constants.reduce((sum, constant) => sum + storedBytes(constant, weightsAs), model.tail.length);
     artifacts.push({
       path: files.weights,
       bytes,
       *chunks() {
-        yield* constantChunks(program, request.weights, weightsAs);
+        yield* constantChunks(program, request.weights, halves);
         yield model.tail;
       },
     });

@@ -2,7 +2,7 @@
 import type { SourceFile, StatementStructures, WriterFunction } from "ts-morph";
 import type { Graph, GraphInput, GraphOutput } from "../../compiler/ir/graph.ts";
 import type { Figures } from "../artifact.ts";
-import { storageOf, type Storage } from "./constant-values.ts";
+import type { Halves } from "./constant-values.ts";
 import { formShape } from "./lowering.ts";
 import { inferenceCode, inferenceHelpers, tensorType } from "./inference-code.ts";
 import { bytesSource, pictureSource, safetensorsSource } from "./module-text.ts";
@@ -17,7 +17,9 @@ export interface ModuleRequest {
   readonly graph: Graph;
   /** For the target "code". */
   readonly program: Program;
-  readonly weightsAs: Storage;
+  readonly halves: Halves;
+  /** Bytes of the weights file. */
+  readonly weightsBytes: number;
   readonly figures: Figures;
   /** Bytes at the peak of inference, as TF.js counts them. */
   readonly peak: number;
@@ -117,7 +119,7 @@ async function statements(request: ModuleRequest): Promise<(string | StatementSt
   if (training.operations.length > 0) blocks.push(operationsSource(training.operations, prefix));
   if (training.convolution) blocks.push(bothSource, convolutionSource(prefix));
   if (training.batchNorm) blocks.push(batchNormSource(prefix));
-  blocks.push(layersTable(training), weightsTable(program, request.weightsAs));
+  blocks.push(layersTable(training), weightsTable(program, request.halves));
   parts.push(...blocks.map((block) => `\n${block}`));
   return parts;
 }
@@ -140,7 +142,7 @@ function header({ graph, reading, generatedBy, files, ...request }: ModuleReques
     "  const model = createModel({ weights }); // to train on; the bytes of " + files.training,
     "  const trained = await saveWeights(model);",
   );
-  if (request.weightsAs === "float16") lines.push("", "Kernels are stored in half precision and computed with in single.");
+  if (request.halves.size > 0) lines.push("", "Kernels are stored in half precision and computed with in single.");
   return lines;
 }
 
@@ -227,14 +229,13 @@ function inferenceBody(
   inputs: readonly { readonly name: string; readonly type: string }[],
   answer: ReturnType<typeof classOutput>,
 ): WriterFunction {
-  const { program, graph, weightsAs, classes } = request;
-  const float16 = program.constants.some((constant) => storageOf(constant, weightsAs) === "float16");
-  const bytes = program.constants.reduce((sum, constant) => sum + constant.shape.reduce((a, b) => a * b, 1) * (storageOf(constant, weightsAs) === "float16" ? 2 : 4), 0);
+  const { program, graph, halves, classes, weightsBytes: bytes } = request;
+  const float16 = halves.size > 0;
   const parameters = predictParameters(inputs, variables);
   const batch = program.calls.some((call) => call.kernel.name === "repeat");
   return (writer) => {
     writer.writeLine("const bytes = bytesOf(weights);");
-    writer.writeLine(`if (bytes.length < ${grouped(bytes)}) throw new Error(\`the weights are ${grouped(bytes).replaceAll("_", ",")} bytes or more, not \${bytes.length}\`);`);
+    writer.writeLine(`if (bytes.length !== ${grouped(bytes)}) throw new Error(\`${request.files.weights} has ${grouped(bytes).replaceAll("_", ",")} bytes, not \${bytes.length}\`);`);
     const head = "const entries = WEIGHTS.map(";
     if (float16) writer.writeLine(`${head}([name, shape, stored]) => ({ name, shape: [...shape], dtype: "float32" as const, ...(stored ? { quantization: { dtype: stored, original_dtype: "float32" as const } } : {}) }));`);
     else writer.writeLine(`${head}([name, shape]) => ({ name, shape: [...shape], dtype: "float32" as const }));`);
@@ -296,11 +297,11 @@ function layersTable(code: ReturnType<typeof trainingCode>): string {
   return `/** Layers with weights: the names and shapes of the weights in the .lwm source, in the layer's order. */\nconst LAYERS: readonly (readonly [string, Readonly<Record<string, readonly number[]>>])[] = [\n${rows.join("\n")}\n];`;
 }
 
-function weightsTable(program: Program, weightsAs: Storage): string {
-  const rows = program.constants.map((constant) => `  [${literal(constant.name)}, ${literal(constant.shape)}${storageOf(constant, weightsAs) === "float16" ? ', "float16"' : ""}],`);
+function weightsTable(program: Program, halves: Halves): string {
+  const rows = program.constants.map((constant) => `  [${literal(constant.name)}, ${literal(constant.shape)}${halves.has(constant.name) ? ', "float16"' : ""}],`);
   if (rows.length === 0) return "/** Weights for inference: there are none. */\nconst WEIGHTS: readonly (readonly [string, readonly number[]])[] = [];";
   const table = `/** The weights file for inference, in order: kernels are [height, width, in, out]; a sixth of a kernel feeds a hard-swish. */\nconst WEIGHTS = [\n${rows.join("\n")}\n] as const`;
-  const stored = weightsAs === "float16" ? " satisfies readonly (readonly [string, readonly number[], \"float16\"?])[]" : "";
+  const stored = halves.size > 0 ? " satisfies readonly (readonly [string, readonly number[], \"float16\"?])[]" : "";
   return `${table}${stored};\ntype WeightName = (typeof WEIGHTS)[number][0];`;
 }
 

@@ -11,3 +11,9 @@ import type { Shape } from "../../compiler/ir/shape.ts";
 export function storedAsHalf(shape: Shape): boolean {
   return shape.length >= 2 && !(shape.length === 4 && shape[1] === 1);
 }
+
+/** Whether half precision can hold every number of a weight: it ends at 65,504. */
+export function fitsHalf(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]) < 65_520)) return false;
+  return true;
+}

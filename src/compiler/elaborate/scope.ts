@@ -41,6 +41,8 @@ export interface Program {
   readonly libraryNames: () => Iterable<string>;
   /** Whether a file belongs to the library: diagnostics prefer places in files that do not. */
   readonly isLibrary: (uri: string) => boolean;
+  /** The number of classes of a list of class names, where there is such a list; without this, lists are not looked at. */
+  readonly classLists?: ReadonlyMap<string, number>;
 }
 
 /** What a model's own statements gather. */

@@ -253,7 +253,18 @@ function output(statement: Output, frame: Frame): void {
   bindLabel(frame.scope, name, value);
   const labels = args.get("labels")?.value;
   const offset = args.get("offset")?.value;
+  if (typeof labels === "string") checkClasses(labels, args.get("labels")!.span, value.tensor.shape, typeof offset === "number" ? offset : 0, frame);
   frame.model.outputs.push({ name, tensor: value.tensor, span, labels: typeof labels === "string" ? labels : undefined, offset: typeof offset === "number" ? offset : 0 });
+}
+
+/** A list of class names must be known, and be as long as the output; otherwise the classes go without names. */
+function checkClasses(list: string, span: Span, shape: readonly number[] | undefined, offset: number, frame: Frame): void {
+  const { classLists } = frame.run.program;
+  if (!classLists) return;
+  const count = classLists.get(list);
+  if (count === undefined) return void mistake(frame, "unknown-class-list", span, { list, known: [...classLists.keys()].join(", ") });
+  const classes = shape?.[0];
+  if (classes !== undefined && classes !== count + offset) mistake(frame, "class-count", span, { list, count, offset, classes });
 }
 
 /** Budget metrics, and the unit that their limits have. */

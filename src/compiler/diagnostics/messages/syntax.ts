@@ -41,8 +41,8 @@ export const syntaxMessages = {
     severity: "error",
     message: () => "strings stand in double quotes",
     explain: "A string is written `\"…\"`. Inside of it `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u{1F600}` stand for what cannot be written.",
-    wrong: "model M { input x: [3, 8, 8] output y(labels='imagenet'): conv2d(4) }",
-    right: "model M { input x: [3, 8, 8] output y(labels=\"imagenet\"): conv2d(4) }",
+    wrong: "model M { input x: [3, 8, 8] output y(labels='digits'): conv2d(10) }",
+    right: "model M { input x: [3, 8, 8] output y(labels=\"digits\"): conv2d(10) }",
   }),
   "unterminated-string": entry({
     severity: "error",
