@@ -212,7 +212,6 @@ function trainingBody(graph: Graph, code: ReturnType<typeof trainingCode>, varia
     writer.blankLine();
     graph.inputs.forEach(({ tensor }, i) => writer.writeLine(`const ${variables[i]} = tf.input({ shape: ${literal(formShape(tensor.shape!, "canonical").slice(1))}, name: ${literal(code.inputNames[i])} });`));
     writer.blankLine();
-    if (code.pixelwise) writer.writeLine("// A 1×1 convolution is a dense layer at each pixel: as one, TF.js trains it by matrix products.\n");
     for (const line of code.lines) writer.writeLine(line);
     writer.blankLine();
     const outputs = graph.outputs.map((output) => code.outputs[output.name]);

@@ -28,8 +28,6 @@ export interface TrainingCode {
   /** Whether the module needs layers of its own: `Convolution`, `BatchNorm`. */
   readonly convolution: boolean;
   readonly batchNorm: boolean;
-  /** Whether a dense layer stands for a 1×1 convolution. */
-  readonly pixelwise: boolean;
   readonly layers: readonly TrainedLayer[];
 }
 
@@ -47,7 +45,6 @@ interface Writing {
   readonly taken: Set<string>;
   convolution: boolean;
   batchNorm: boolean;
-  pixelwise: boolean;
   count: number;
 }
 
@@ -66,7 +63,6 @@ export function trainingCode(graph: Graph, inputs: readonly string[], heading: (
     taken: new Set(graph.nodes.flatMap((node) => [node.path, ...node.weights.map(ownerOf)])),
     convolution: false,
     batchNorm: false,
-    pixelwise: false,
     count: 0,
   };
   const inputNames = graph.inputs.map(({ name }) => extraName(to, name));
@@ -87,7 +83,7 @@ export function trainingCode(graph: Graph, inputs: readonly string[], heading: (
       return [name, variable];
     }),
   );
-  return { lines: to.lines, inputNames, outputs, operations: [...to.operations].sort(), convolution: to.convolution, batchNorm: to.batchNorm, pixelwise: to.pixelwise, layers: [...to.layers.values()] };
+  return { lines: to.lines, inputNames, outputs, operations: [...to.operations].sort(), convolution: to.convolution, batchNorm: to.batchNorm, layers: [...to.layers.values()] };
 }
 
 type Write<N extends OpName> = (to: Writing, node: NodeOf<N>) => void;
@@ -236,17 +232,13 @@ function weighted(to: Writing, node: Node, make: (name: string) => string): stri
   return variable;
 }
 
-/** Of one element, a dense layer; else the module's own. One that several nodes share leaves padding to each of them. */
+/** The module's own layer. One that several nodes share leaves padding to each of them. */
 function convolution(to: Writing, node: Node<string, ConvAttrs & Partial<ConvTransposeAttrs>>): void {
   const { attrs } = node;
   const { kernel, stride, dilation, groups, outputPad: wanted = [0, 0] } = attrs;
   const kind = node.op.name === "conv_transpose2d" ? "transposed" : node.op.name === "depthwise" ? "depthwise" : undefined;
   const start = initializer(weightOf(node, "weight")!, kind === "transposed");
   const none = attrs.pads.every((pad) => pad === 0);
-  if (kind === undefined && none && isPixelwise(attrs)) {
-    to.pixelwise = true;
-    return result(to, node, weighted(to, node, (name) => denseLayer(name, attrs.out, attrs.bias, start)));
-  }
   to.convolution = true;
   let x = to.names.get(node.inputs[0])!;
   const apart = kind !== "transposed" && !none && to.shared.has(node.weights[0].name);
@@ -269,10 +261,6 @@ function convolution(to: Writing, node: Node<string, ConvAttrs & Partial<ConvTra
   set(to, node.outputs[0], apply(to, x, made));
 }
 
-function isPixelwise({ kernel, stride, groups }: ConvAttrs): boolean {
-  return [...kernel, ...stride, groups].every((n) => n === 1);
-}
-
 function zeroPadding(name: string, [top, left, bottom, right]: Pads): string {
   return layer("zeroPadding2d", { name, padding: [[top, bottom], [left, right]] });
 }
@@ -281,12 +269,8 @@ function dense(to: Writing, node: NodeOf<"dense">): void {
   const shape = node.inputs[0].shape!;
   let x = to.names.get(node.inputs[0])!;
   if (shape.length === 3) x = apply(to, x, layer("flatten", { name: extraName(to, `${node.path}.flatten`) }));
-  const made = weighted(to, node, (name) => denseLayer(name, node.attrs.out, node.attrs.bias, initializer(weightOf(node, "weight")!, false)));
+  const made = weighted(to, node, (name) => layer("dense", { name, units: node.attrs.out, useBias: node.attrs.bias ? undefined : false, kernelInitializer: raw(initializer(weightOf(node, "weight")!, false)) }));
   set(to, node.outputs[0], apply(to, x, made));
-}
-
-function denseLayer(name: string, units: number, bias: boolean, start: string): string {
-  return layer("dense", { name, units, useBias: bias ? undefined : false, kernelInitializer: raw(start) });
 }
 
 /** How training starts, as the weight says; fans by the language's layout. */

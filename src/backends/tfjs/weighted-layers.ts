@@ -85,10 +85,23 @@ tf.serialization.registerClass(Convolution);
 // one, and for wasm there are none.
 
 function convolution(x: tf.Tensor4D, kernel: tf.Tensor4D, strides: [number, number], pad: Sides): tf.Tensor4D {
+  const pixelwise = [kernel.shape[0], kernel.shape[1], ...strides].every((n) => n === 1) && pad.flat().every((side) => side === 0);
   return differentiable(
     (x, kernel) => tf.conv2d(x, kernel, strides, pad),
-    (dy, x, kernel) => [tf.conv2dTranspose(dy, kernel, x.shape, strides, pad), kernelGradient(x, dy, kernel, strides, pad)],
+    (dy, x, kernel) => {
+      if (!pixelwise) return [tf.conv2dTranspose(dy, kernel, x.shape, strides, pad), kernelGradient(x, dy, kernel, strides, pad)];
+      return [tf.conv2d(dy, tf.transpose<tf.Tensor4D>(kernel, [0, 1, 3, 2]), 1, "valid"), tf.reshape<tf.Rank.R4>(product(pixels(x), pixels(dy)), kernel.shape)];
+    },
   )(x, kernel);
+}
+
+function pixels(x: tf.Tensor4D): tf.Tensor2D {
+  return tf.reshape<tf.Rank.R2>(x, [-1, x.shape[3]]);
+}
+
+/** aᵀ · b. Transposing by itself is slow on the cpu, and as a part of the product on wasm. */
+function product(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+  return tf.getBackend() === "wasm" ? tf.matMul(tf.transpose(a), b) : tf.matMul(a, b, true);
 }
 
 function transposedConvolution(x: tf.Tensor4D, kernel: tf.Tensor4D, strides: [number, number], pad: Sides, size: [number, number]): tf.Tensor4D {
