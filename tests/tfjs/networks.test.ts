@@ -8,7 +8,7 @@ import { compiled } from "../onnx/library.ts";
 import { emitFiles, loadGraph, loadModule, loadTf, tensorOf } from "./forms.ts";
 
 describe("the peak that TF.js measures is the one that was computed, to the byte", () => {
-  const networks = ["MobileNetV1()", "MobileNetV2()", "MobileNetV3Large()", "MobileNetV3Small()", "MobileNetV3LargeMinimalistic()", "SqueezeNet10()", "SqueezeNet11()", "EfficientNetB0()", "EfficientNetLite0()"];
+  const networks = ["MobileNetV1()", "MobileNetV2()", "MobileNetV3Large()", "MobileNetV3Small()", "MobileNetV3LargeMinimalistic()", "SqueezeNet10()", "SqueezeNet11()", "EfficientNetB0()", "EfficientNetB1()", "EfficientNetB2()", "EfficientNetB3()", "EfficientNetLite0()", "EfficientNetLite1()", "EfficientNetLite2()", "EfficientNetLite3()", "EfficientNetLite4()"];
   for (const expression of networks) {
     test(expression, async () => {
       const { graph } = (await compiled(expression)).model;

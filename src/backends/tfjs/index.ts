@@ -1,6 +1,7 @@
 /** TensorFlow.js: a TypeScript module for training and inference, a graph model, and weights. */
 import { bytesOf, chunks, plan } from "../weights/safetensors.ts";
 import type { Artifact, Backend, EmitRequest, Emitted } from "../artifact.ts";
+import { version } from "../version.ts";
 import type { Graph, Trail } from "../../compiler/ir/graph.ts";
 import type { Weight } from "../../compiler/ir/weight.ts";
 import { deployed, unfused } from "../../compiler/passes/index.ts";
@@ -18,8 +19,6 @@ export interface TfjsOptions {
   readonly weightsAs: Storage;
   /** All unless given. */
   readonly forms?: readonly TfjsForm[];
-  /** Tool and version, for headers. */
-  readonly generatedBy?: string;
 }
 
 export const tfjs: Backend<TfjsOptions> = {
@@ -33,7 +32,8 @@ async function emit(request: EmitRequest, options: TfjsOptions): Promise<Emitted
   const diagnostics = unsupported(folded);
   if (diagnostics.length > 0) return { artifacts: [], diagnostics };
   const forms = options.forms ?? ["module", "graph", "training"];
-  const { weightsAs, generatedBy = "lwmc" } = options;
+  const { weightsAs } = options;
+  const generatedBy = `lwm ${version}`;
   const { name } = request.graph;
   const files = { weights: `${name}.bin`, training: `${name}.safetensors` };
   const code = lower(folded, "code");
