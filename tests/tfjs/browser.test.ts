@@ -1,4 +1,4 @@
-/** The module and the graph model in headless Chromium, on wasm and on WebGL, compared with wasm in Node. */
+/** The module and the graph model in headless Chromium, on wasm and on WebGL: compared with wasm in Node, and trained. */
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -33,6 +33,16 @@ globalThis.runNetwork = async (name, backend, values, shape) => {
   const model = await tf.loadGraphModel("/" + name + ".json");
   const graph = model.predict(x);
   return [Array.from(await inference.data()), Array.from(await graph.data())];
+};
+
+globalThis.trainNetwork = async (name, backend) => {
+  await tf.setBackend(backend);
+  const model = { Digits: small, Everything: everything }[name].createModel({ seed: 7 });
+  model.compile({ optimizer: tf.train.adam(0.02), loss: "meanSquaredError" });
+  const x = tf.randomUniform([4, ...model.inputs[0].shape.slice(1)], -1, 1, "float32", 1);
+  const y = tf.randomUniform([4, ...model.outputs[0].shape.slice(1)], -1, 1, "float32", 2);
+  const { history } = await model.fit(x, y, { epochs: 6, batchSize: 4, shuffle: false });
+  return history.loss;
 };`;
 
 describe.skipIf(absent !== "")(`in Chromium${absent}`, () => {
@@ -99,6 +109,8 @@ describe.skipIf(absent !== "")(`in Chromium${absent}`, () => {
           expect(found.length).toBe(expected.length);
           found.forEach((value, i) => expect(Math.abs(value - expected[i]) / scale).toBeLessThan(1e-4));
         }
+        const losses = (await tab.evaluate(`trainNetwork(${JSON.stringify(graph.name)}, "${backend}")`)) as number[];
+        expect(losses.at(-1)!).toBeLessThan(losses[0] * 0.9);
       }
       await tab.close();
     });

@@ -126,7 +126,7 @@ function depthwiseConvolution(x: tf.Tensor4D, kernel: tf.Tensor4D, strides: [num
       const taps = tf.reshape<tf.Rank.R4>(beside(dy), [dy.shape[1], dy.shape[2], n * channels, multiplier]);
       const each = slide(tf.depthwiseConv2d, beside(x), taps, reached(x, dy, kernel, strides, pad), strides);
       return [
-        multiplier === 1 ? dx : tf.sum(tf.reshape(dx, [n, height, width, channels, multiplier]), 4),
+        multiplier === 1 ? dx : tf.reshape<tf.Rank.R4>(tf.sum(tf.reshape(dx, [-1, multiplier]), 1), x.shape),
         tf.reshape<tf.Rank.R4>(tf.sum(tf.reshape(each, [rows * columns, n, channels * multiplier]), 1), kernel.shape),
       ];
     },
@@ -182,9 +182,11 @@ function dilated(kernel: tf.Tensor4D, [down, across]: [number, number]): tf.Tens
 function apart(x: tf.Tensor4D, axis: 0 | 1, [down, across]: [number, number]): tf.Tensor4D {
   if (down === 1 && across === 1) return x;
   const [height, width] = x.shape.slice(axis);
-  const before = axis === 0 ? height : x.shape[0] * height;
-  const padded = tf.pad(tf.reshape(x, [before, 1, width, 1, x.size / before / width]), [[0, 0], [0, down - 1], [0, 0], [0, across - 1], [0, 0]]);
-  return tf.reshape(padded, x.shape.map((side, a) => (a === axis ? height * down : a === axis + 1 ? width * across : side)) as [number, number, number, number]);
+  const pixel = x.shape.slice(axis + 2).reduce((a, b) => a * b, 1);
+  const row = width * across * pixel;
+  const columns = tf.pad(tf.reshape(x, [-1, pixel]), [[0, 0], [0, (across - 1) * pixel]]);
+  const rows = tf.pad(tf.reshape(columns, [-1, row]), [[0, 0], [0, (down - 1) * row]]);
+  return tf.reshape(rows, x.shape.map((side, a) => (a === axis ? height * down : a === axis + 1 ? width * across : side)) as [number, number, number, number]);
 }`;
 }
 
