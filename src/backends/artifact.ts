@@ -1,7 +1,10 @@
 /** What a backend gives back: files that are described first and produced in pieces, so that weights stream. */
+import type { Figures } from "../compiler/analyse/cost.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import type { Graph } from "../compiler/ir/graph.ts";
 import type { WeightStore } from "./weights/store.ts";
+
+export type { Figures } from "../compiler/analyse/cost.ts";
 
 export interface Artifact {
   /** Relative to the output folder, with forward slashes. */
@@ -9,16 +12,6 @@ export interface Artifact {
   readonly bytes: number;
   /** May be called more than once; each call produces the same bytes. A piece holds until the next is asked for: its memory may be used again. */
   readonly chunks: () => Iterable<Uint8Array>;
-}
-
-/** Figures that artifacts carry in their metadata, in the order in which reports print them. */
-export interface Figures {
-  readonly params: number;
-  readonly buffers: number;
-  readonly macs: number;
-  readonly flops: number;
-  readonly weights: number;
-  readonly activations: number;
 }
 
 export interface EmitRequest {

@@ -37,13 +37,17 @@ export interface AliveTensor {
   readonly bytes: number;
 }
 
-export interface Cost {
+/** The totals, in the order in which reports print them; artifacts carry them in their metadata. */
+export interface Figures {
   readonly params: number;
   readonly buffers: number;
   readonly macs: number;
   readonly flops: number;
   readonly weights: number;
   readonly activations: number;
+}
+
+export interface Cost extends Figures {
   /** Where `activations` is reached: the layer that runs then, undefined where it is the inputs alone, and what is alive. */
   readonly peak: { readonly path: string | undefined; readonly alive: readonly AliveTensor[] };
   readonly layers: readonly LayerCost[];
