@@ -11,6 +11,7 @@ import { lintMessages } from "./messages/lints.ts";
 import { backendMessages } from "./messages/backends.ts";
 import { weightMessages } from "./messages/weights.ts";
 import { fileMessages } from "./messages/files.ts";
+import { deviceMessages } from "./messages/devices.ts";
 
 export const catalogue = {
   ...syntaxMessages,
@@ -22,6 +23,7 @@ export const catalogue = {
   ...backendMessages,
   ...weightMessages,
   ...fileMessages,
+  ...deviceMessages,
 };
 
 export type Code = keyof typeof catalogue;
