@@ -3,8 +3,13 @@
  * zero padding before strided convolutions as PyTorch pads. Independent of what lwmc emits.
  */
 
-/** @param tf TensorFlow.js; @returns functions that make a `tf.LayersModel` with random weights */
-export function obviousModels(tf) {
+/**
+ * @param tf TensorFlow.js
+ * @param relu6 how ReLU6 is written, there being two ways: `layer`, `tf.layers.reLU({ maxValue: 6 })`, which runs Relu and ClipByValue;
+ *   `activation`, `tf.layers.activation({ activation: "relu6" })`, which runs Relu and Minimum, and that is slow on wasm
+ * @returns functions that make a `tf.LayersModel` with random weights
+ */
+export function obviousModels(tf, relu6 = "layer") {
   const L = tf.layers;
   const BN = { epsilon: 1e-5, momentum: 0.9 };
 
@@ -31,7 +36,7 @@ export function obviousModels(tf) {
   }
   const activations = {
     relu: () => L.reLU({}),
-    relu6: () => L.reLU({ maxValue: 6 }),
+    relu6: () => (relu6 === "layer" ? L.reLU({ maxValue: 6 }) : L.activation({ activation: "relu6" })),
     swish: () => L.activation({ activation: "swish" }),
     hardswish: () => new HardSwish({}),
     sigmoid: () => L.activation({ activation: "sigmoid" }),
