@@ -18,6 +18,9 @@ function modelOf(param: Partial<ModelParam> & { readonly value: number }, limits
     complete: true,
     reading: undefined,
     params: [{ name: "width", type: "int", shown: String(value), ...param, value }],
+    targets: [],
+    aims: [],
+    holes: [],
     limits: limits.map((limit, i) => ({ metric: "params", op: "<=", limit: 0, span: at(100 + 10 * i), ...limit })),
     vary(overrides) {
       const next = Object.values(overrides)[0] as number;

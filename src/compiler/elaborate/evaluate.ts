@@ -5,6 +5,7 @@ import { findOp } from "../ops/index.ts";
 import { builtins } from "./builtins.ts";
 import { apply, constantTensor } from "./apply.ts";
 import { call } from "./call.ts";
+import { chooseProfile, namedDevice, recordCall, RECORDS, type RecordName } from "./devices.ts";
 import { declared, visibleNames } from "./names.ts";
 import { didYouMean, mistake, tick } from "./report.ts";
 import { innerFrame, local, NO_VALUES, type Frame } from "./scope.ts";
@@ -115,9 +116,20 @@ const UNITS: Readonly<Record<string, readonly [Quantity["unit"], number]>> = {
   s: ["seconds", 1],
   ms: ["seconds", 1e-3],
   us: ["seconds", 1e-6],
+  ns: ["seconds", 1e-9],
+  ps: ["seconds", 1e-12],
   J: ["joules", 1],
   mJ: ["joules", 1e-3],
   uJ: ["joules", 1e-6],
+  nJ: ["joules", 1e-9],
+  pJ: ["joules", 1e-12],
+  W: ["watts", 1],
+  mW: ["watts", 1e-3],
+  uW: ["watts", 1e-6],
+  Hz: ["hertz", 1],
+  kHz: ["hertz", 1e3],
+  MHz: ["hertz", 1e6],
+  GHz: ["hertz", 1e9],
 };
 
 function numberValue(expr: NumberLiteral, frame: Frame): Value {
@@ -181,7 +193,7 @@ function topLet(frame: Frame, name: string, found: NonNullable<ReturnType<typeof
   if (known === "pending") return mistake(frame, "endless-let", declaration.name.span, { name });
   if (known !== undefined) return known;
   values.set(name, "pending");
-  const value = evaluate(declaration.value, { run: frame.run, file, parent: undefined, signature: undefined, params: NO_VALUES, names: undefined, input: undefined, it: undefined, scope: frame.scope, trail: frame.trail, defaults: new Map(), depth: frame.depth, model: undefined });
+  const value = namedDevice(evaluate(declaration.value, { run: frame.run, file, parent: undefined, signature: undefined, params: NO_VALUES, names: undefined, input: undefined, it: undefined, scope: frame.scope, trail: frame.trail, defaults: new Map(), depth: frame.depth, model: undefined }), name);
   values.set(name, value);
   return value;
 }
@@ -263,7 +275,7 @@ function callValue(expr: Call, frame: Frame, label: string | undefined): Value {
   if (expr.callee.kind === "name") {
     const { name } = expr.callee;
     if (local(frame, name) === undefined && !declared(frame, name, frame.run.scopeOf)) {
-      if (name === "device") return { kind: "device" };
+      if (Object.hasOwn(RECORDS, name)) return recordCall(expr, name as RecordName, frame);
       if (Object.hasOwn(builtins, name)) return builtinCall(expr, name, frame);
       const op = findOp(name);
       if (op) return call(expr, { kind: "op", op }, frame, label);
@@ -275,6 +287,7 @@ function callValue(expr: Call, frame: Frame, label: string | undefined): Value {
     for (const arg of expr.args) if (arg.value.kind !== "name") evaluate(arg.value, frame);
     return UNKNOWN;
   }
+  if (isKind(callee, "device")) return chooseProfile(expr, callee, frame);
   if (!isKind(callee, "layer")) return mistake(frame, "not-callable", expr.callee.span, { what: typeName(callee) });
   return call(expr, { kind: "layer", layer: callee as Layer }, frame, label);
 }

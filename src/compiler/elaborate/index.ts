@@ -4,8 +4,9 @@ import { diagnostic, type Diagnostic, type Report } from "../diagnostics/diagnos
 import { limited, SHOWN_LIMIT } from "../diagnostics/limit.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { graphBuilder } from "../ir/graph.ts";
-import type { Arg, Body, File, Model as ModelDeclaration } from "../syntax/ast.ts";
+import type { Arg, Body, Expr, File, Model as ModelDeclaration } from "../syntax/ast.ts";
 import { span } from "../source.ts";
+import { evaluate } from "./evaluate.ts";
 import type { Model } from "./model.ts";
 import { fileScopes } from "./names.ts";
 import { instantiate, rootFrame } from "./instantiate.ts";
@@ -13,12 +14,22 @@ import type { Elaboration, FileScope, Program } from "./scope.ts";
 
 export type { Program } from "./scope.ts";
 
+/** A device named outside the model's file. */
+export interface NamedTarget {
+  /** `stm32h747(precision=int8)` */
+  readonly expr: Expr;
+  /** The file in whose scope it stands; undefined for the model's own. */
+  readonly file?: string;
+}
+
 export interface Selection {
   /** A model's name; without it, every model of the file that can be made without arguments. */
   readonly model?: string;
   readonly args?: readonly Arg[];
   /** Input sizes by input name, without the batch, that replace the file's. */
   readonly inputs?: Readonly<Record<string, readonly number[]>>;
+  /** In place of the targets that models name. */
+  readonly targets?: readonly NamedTarget[];
 }
 
 export interface Elaborated {
@@ -41,17 +52,18 @@ export function elaborate(program: Program, entry: string, selection: Selection 
   const models: Model[] = [];
   const expanded = new Set<Body>();
   for (const declaration of chosen(scope, selection, report)) {
-    const model = instantiate({ program, scopeOf, report, declaration, file: scope, args: selection.args ?? [], inputs: selection.inputs ?? {}, expanded, overrides: {} });
+    const model = instantiate({ program, scopeOf, report, declaration, file: scope, args: selection.args ?? [], inputs: selection.inputs ?? {}, targets: selection.targets ?? [], expanded, overrides: {} });
     if (model) models.push(model);
   }
   if (selection.model === undefined) checkUnused(program, scope, scopeOf, expanded, report);
   return { models, diagnostics: limited(diagnostics) };
 }
 
-/** What no model expanded is read for misspelt names all the same. */
+/** What no model expanded is read for misspelt names all the same, and what no model used is evaluated: a file may hold devices alone. */
 function checkUnused(program: Program, file: FileScope, scopeOf: (file: File) => FileScope, expanded: ReadonlySet<Body>, report: Report): void {
   const run: Elaboration = { builder: graphBuilder(), report, steps: 0, mistakes: 0, stopped: false, program, scopeOf, lets: new Map(), inputs: {}, expanded: new Set() };
   for (const declaration of file.file.declarations) {
+    if (declaration.kind === "let") evaluate({ kind: "name", name: declaration.name.name, span: declaration.name.span }, rootFrame(run, file));
     if (declaration.kind === "let" || !declaration.body || expanded.has(declaration.body)) continue;
     checkUnusedBody(declaration.params, declaration.body, rootFrame(run, file));
   }

@@ -6,11 +6,12 @@ import type { Span } from "../source.ts";
 import { rangeOf } from "./apply.ts";
 import { bindArguments } from "./call.ts";
 import { evaluateAs } from "./evaluate.ts";
-import type { Model, ModelParam } from "./model.ts";
+import type { NamedTarget } from "./index.ts";
+import type { Hole, Model, ModelParam } from "./model.ts";
 import { declared } from "./names.ts";
 import { didYouMean, mistake, steps } from "./report.ts";
 import { bindName, NO_VALUES, pathScope, type Elaboration, type FileScope, type Frame, type ModelFacts, type Program } from "./scope.ts";
-import { execute } from "./statements.ts";
+import { execute, target } from "./statements.ts";
 import { checkRange, wantedOf } from "./types.ts";
 import { HOLE, isKind, isUnknown, NO_ARGUMENTS, showValue, UNKNOWN, type Argument, type Arguments, type Value } from "./values.ts";
 
@@ -23,6 +24,8 @@ export interface Instance {
   /** Arguments of the command line. */
   readonly args: readonly Arg[];
   readonly inputs: Readonly<Record<string, readonly number[]>>;
+  /** Devices that replace those of the model. */
+  readonly targets: readonly NamedTarget[];
   readonly expanded: Set<Body>;
   /** Values that replace arguments, by parameter name; a scaling's factors are named as themselves. */
   readonly overrides: Readonly<Record<string, number | string | boolean>>;
@@ -32,7 +35,7 @@ export type Overrides = Instance["overrides"];
 
 export function instantiate(instance: Instance): Model | undefined {
   const { declaration, file, program } = instance;
-  const facts: ModelFacts = { inputs: [], outputs: [], limits: [] };
+  const facts: ModelFacts = { inputs: [], outputs: [], limits: [], targets: [], aims: [] };
   let complete = true;
   const report = (d: Diagnostic) => {
     if (d.severity === "error") complete = false;
@@ -43,9 +46,10 @@ export function instantiate(instance: Instance): Model | undefined {
   const root = rootFrame(run, file, facts);
   const args = bindArguments(instance.args, parametersOf(declaration, root), root);
   const overrides = new Map(Object.entries(instance.overrides));
-  const holes: string[] = [];
+  const holes: Hole[] = [];
   const result = enter(declaration, file, args, { run, facts, params, overrides, holes }, [], root);
   if (!result) return undefined;
+  if (instance.targets.length > 0) nameTargets(instance, facts, root);
   const graph = gather(declaration, result, facts, run, report, () => complete);
   const reading = params.find((p) => p.name === "reading")?.shown;
   return {
@@ -56,7 +60,10 @@ export function instantiate(instance: Instance): Model | undefined {
     complete: complete && known(graph),
     reading,
     params,
-    limits: holes.length > 0 ? [] : facts.limits,
+    limits: facts.limits,
+    targets: facts.targets,
+    aims: facts.aims,
+    holes,
     vary: (changes) => {
       let fits = true;
       const other = instantiate({ ...instance, overrides: { ...instance.overrides, ...changes }, report: (d) => void (fits &&= d.severity !== "error") });
@@ -65,13 +72,21 @@ export function instantiate(instance: Instance): Model | undefined {
   };
 }
 
+function nameTargets({ targets, program, scopeOf }: Instance, facts: ModelFacts, root: Frame): void {
+  facts.targets.length = 0;
+  for (const { expr, file } of targets) {
+    const found = file === undefined ? undefined : program.file(file);
+    target(expr, expr.span, found ? { ...root, file: scopeOf(found) } : root);
+  }
+}
+
 interface Entry {
   readonly run: Elaboration;
   readonly facts: ModelFacts;
   readonly params: ModelParam[];
   readonly overrides: Map<string, number | string | boolean>;
   /** Parameters that were left to be found. */
-  readonly holes: string[];
+  readonly holes: Hole[];
 }
 
 /** The frame of a model's own body, or of a check that needs one. */
@@ -148,9 +163,13 @@ function bindParam(param: Param, arg: Argument | undefined, frame: Frame, entry:
   const range = param.range && rangeOf(param.range, frame);
   let value: Value | undefined = arg?.value;
   if (value === HOLE) {
-    mistake(caller, "not-priced-yet", arg!.span, { what: param.default ? `the hole \`${name} = ?\` (its default is taken, and the budget is not checked)` : `the hole \`${name} = ?\`` });
-    entry.holes.push(name);
-    value = undefined;
+    const candidates = searchable(param, range);
+    if (candidates === undefined) {
+      mistake(caller, "unsearchable-hole", arg!.span, { name, type: wanted.type, ranged: range !== undefined });
+      return false;
+    }
+    if (!entry.overrides.has(name)) entry.holes.push({ name, span: arg!.span });
+    value = param.default ? undefined : wanted.type === "enum" ? { kind: "enum", word: candidates as string, options: wanted.options! } : candidates;
   }
   if (value === undefined) {
     if (!param.default) {
@@ -165,6 +184,14 @@ function bindParam(param: Param, arg: Argument | undefined, frame: Frame, entry:
   bindName(frame, name, isUnknown(value) ? UNKNOWN : value);
   describeParam(param, value, arg?.span, range, factors, entry);
   return true;
+}
+
+/** The first of the values that a hole can be filled with; undefined where they cannot be counted up. */
+function searchable({ type }: Param, range: ModelParam["range"]): number | string | boolean | undefined {
+  if (type.kind === "enum") return type.options[0].name;
+  if (type.kind !== "named") return undefined;
+  if (type.name === "bool") return false;
+  return range && (range.step !== undefined || type.name !== "float") ? range.low : undefined;
 }
 
 /** A scaling's factors can be varied one by one; they go by their own names, where no parameter is called so. */

@@ -1,5 +1,6 @@
 /** What elaboration makes of a model: its graph, and the facts that its author states. */
 import type { Span } from "../source.ts";
+import type { DeviceTarget } from "../devices/device.ts";
 import type { Graph } from "../ir/graph.ts";
 
 /** A parameter of the model as it was called, for reports and for finding settings that fit. */
@@ -18,10 +19,24 @@ export interface ModelParam {
 
 /** One line of a budget: `params <= 3.5M`. */
 export interface Limit {
-  /** `params`, `macs`, `flops`, `weights`, `activations`; others are devices' and are not priced yet. */
+  /** `params`, `macs`, `flops`, `weights`, `activations` of the network; `ram`, `flash`, `latency`, `energy` of each of its targets. */
   readonly metric: string;
   readonly op: "<=" | "<";
   readonly limit: number;
+  readonly span: Span;
+}
+
+/** What a search for holes is to find: `maximize macs`. The first counts most. */
+export interface Aim {
+  readonly direction: "maximize" | "minimize";
+  readonly metric: string;
+  readonly span: Span;
+}
+
+/** `width = ?`: a parameter whose value is left to be found. */
+export interface Hole {
+  readonly name: string;
+  /** The `?`. */
   readonly span: Span;
 }
 
@@ -37,6 +52,11 @@ export interface Model {
   readonly reading: string | undefined;
   readonly params: readonly ModelParam[];
   readonly limits: readonly Limit[];
+  /** The devices that it is for. */
+  readonly targets: readonly DeviceTarget[];
+  readonly aims: readonly Aim[];
+  /** Still to be found; meanwhile they have their parameter's default, or the lowest value of its range. */
+  readonly holes: readonly Hole[];
   /**
    * The same model with other arguments (`{ width: 0.75 }`), silently: undefined where that does not compile. Budgets
    * use it to find the nearest setting that fits.

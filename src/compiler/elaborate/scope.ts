@@ -2,7 +2,8 @@
 import type { GraphBuilder, GraphInput, GraphOutput, Trail } from "../ir/graph.ts";
 import type { Report } from "../diagnostics/diagnostic.ts";
 import type { Body, Declaration, File } from "../syntax/ast.ts";
-import type { Limit } from "./model.ts";
+import type { DeviceTarget } from "../devices/device.ts";
+import type { Aim, Limit } from "./model.ts";
 import type { Signature } from "./signature.ts";
 import type { Arguments, TensorValue, Value } from "./values.ts";
 
@@ -50,6 +51,8 @@ export interface ModelFacts {
   readonly inputs: GraphInput[];
   readonly outputs: GraphOutput[];
   readonly limits: Limit[];
+  readonly targets: DeviceTarget[];
+  readonly aims: Aim[];
 }
 
 /** A file's top level. */

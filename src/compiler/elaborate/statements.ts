@@ -7,9 +7,11 @@ import { findOp, ops } from "../ops/index.ts";
 import { roundHalfEven } from "./builtins.ts";
 import { apply } from "./apply.ts";
 import { bindArguments } from "./call.ts";
+import { namedDevice, targetOf } from "./devices.ts";
 import { asTensor, condition, evaluate, evaluateAs, mismatch } from "./evaluate.ts";
 import { declared } from "./names.ts";
 import { didYouMean, mistake, tick } from "./report.ts";
+import type { Aim } from "./model.ts";
 import { below, bindLabel, bindName, childScope, innerFrame, local, segment, type Frame } from "./scope.ts";
 import { describe, type Wanted } from "./types.ts";
 import { isKind, isList, isUnknown, showValue, UNKNOWN, type Arguments, type Quantity, type TensorValue, type Value } from "./values.ts";
@@ -44,11 +46,10 @@ function execute1(statement: Statement, frame: Frame): void {
       for (const entry of statement.entries) budgetEntry(entry, frame);
       return;
     case "target":
+      return target(statement.value, statement.span, frame);
     case "maximize":
     case "minimize":
-      if (!frame.model) mistake(frame, "only-in-a-model", statement.span, { what: `\`${statement.kind}\`` });
-      else mistake(frame, "not-priced-yet", statement.span, { what: `\`${statement.kind}\`` });
-      return;
+      return aim(statement.kind, statement.value, statement.span, frame);
   }
 }
 
@@ -113,7 +114,7 @@ function labelled(statement: LabelStatement, frame: Frame): void {
 }
 
 function letStatement(statement: Let, frame: Frame): void {
-  bind(frame, statement.name.name, evaluate(statement.value, frame), statement.name.span);
+  bind(frame, statement.name.name, namedDevice(evaluate(statement.value, frame), statement.name.name), statement.name.span);
 }
 
 function shared(statement: Shared, frame: Frame): void {
@@ -267,18 +268,37 @@ function checkClasses(list: string, span: Span, shape: readonly number[] | undef
   if (classes !== undefined && classes !== count + offset) mistake(frame, "class-count", span, { list, count, offset, classes });
 }
 
-/** Budget metrics, and the unit that their limits have. */
-export const METRICS: Readonly<Record<string, { readonly unit: Quantity["unit"] | undefined; readonly priced: boolean; readonly doc: string }>> = {
-  params: { unit: undefined, priced: true, doc: "trainable numbers: weights, biases, batch-norm scale and shift" },
-  buffers: { unit: undefined, priced: true, doc: "stored but not trained: running means and variances" },
-  macs: { unit: undefined, priced: true, doc: "multiply-adds of convolutions, dense layers and matrix products, for one example" },
-  flops: { unit: undefined, priced: true, doc: "floating-point operations of the folded network: 2 per MAC, 1 per output element of a bias, activation or elementwise step, 1 per input element of a pooling's windows" },
-  weights: { unit: "bytes", priced: true, doc: "bytes of weights deployed, batch norm folded" },
-  activations: { unit: "bytes", priced: true, doc: "the peak of activation bytes alive at once, batch 1" },
-  ram: { unit: "bytes", priced: false, doc: "what the device needs of RAM" },
-  flash: { unit: "bytes", priced: false, doc: "weights and code on the device" },
-  latency: { unit: "seconds", priced: false, doc: "time of one inference on the device" },
-  energy: { unit: "joules", priced: false, doc: "energy of one inference on the device" },
+/** Names a device that the model is for. */
+export function target(expr: Expr, span: Span, frame: Frame): void {
+  if (!frame.model) return void mistake(frame, "only-in-a-model", span, { what: "`target`" });
+  const value = evaluate(expr, frame);
+  if (isUnknown(value)) return;
+  if (!isKind(value, "device")) return void mismatch(frame, expr.span, "a device", value);
+  const chosen = targetOf(value, span);
+  if (chosen) frame.model.targets.push(chosen);
+  else mistake(frame, "no-such-profile", expr.span, { device: value.device.name });
+}
+
+function aim(direction: Aim["direction"], expr: Expr, span: Span, frame: Frame): void {
+  if (!frame.model) return void mistake(frame, "only-in-a-model", span, { what: `\`${direction}\`` });
+  if (expr.kind === "missing") return;
+  const metric = expr.kind === "name" ? expr.name : undefined;
+  if (metric === undefined || !Object.hasOwn(METRICS, metric)) return void mistake(frame, "unknown-name", expr.span, { name: metric ?? "this", what: "cost" }, didYouMean(metric ?? "", Object.keys(METRICS), expr.span));
+  frame.model.aims.push({ direction, metric, span });
+}
+
+/** Budget metrics, and the unit that their limits have; `device`: a figure of a device, not of the network alone. */
+export const METRICS: Readonly<Record<string, { readonly unit: Quantity["unit"] | undefined; readonly device: boolean; readonly doc: string }>> = {
+  params: { unit: undefined, device: false, doc: "trainable numbers: weights, biases, batch-norm scale and shift" },
+  buffers: { unit: undefined, device: false, doc: "stored but not trained: running means and variances" },
+  macs: { unit: undefined, device: false, doc: "multiply-adds of convolutions, dense layers and matrix products, for one example" },
+  flops: { unit: undefined, device: false, doc: "floating-point operations of the folded network: 2 per MAC, 1 per output element of a bias, activation or elementwise step, 1 per input element of a pooling's windows" },
+  weights: { unit: "bytes", device: false, doc: "bytes of weights deployed, batch norm folded" },
+  activations: { unit: "bytes", device: false, doc: "the peak of activation bytes alive at once, batch 1" },
+  ram: { unit: "bytes", device: true, doc: "what the device needs of RAM" },
+  flash: { unit: "bytes", device: true, doc: "weights and code on the device" },
+  latency: { unit: "seconds", device: true, doc: "time of one inference on the device" },
+  energy: { unit: "joules", device: true, doc: "energy of one inference on the device" },
 };
 
 function budgetEntry(entry: Expr, frame: Frame): void {
@@ -288,7 +308,7 @@ function budgetEntry(entry: Expr, frame: Frame): void {
   if (entry.kind !== "binary" || (compare.op !== "<=" && compare.op !== "<") || compare.left.kind !== "name") return void mistake(frame, "bad-budget", entry.span, {});
   const metric = compare.left.name;
   if (!Object.hasOwn(METRICS, metric)) return void mistake(frame, "unknown-name", compare.left.span, { name: metric, what: "cost" }, didYouMean(metric, Object.keys(METRICS), compare.left.span));
-  const { unit, priced } = METRICS[metric];
+  const { unit } = METRICS[metric];
   const value = evaluate(compare.right, frame);
   if (isUnknown(value)) return;
   if (typeof value !== "number" && !isKind(value, "quantity")) return void mismatch(frame, compare.right.span, describe({ type: "float" }), value);
@@ -298,6 +318,5 @@ function budgetEntry(entry: Expr, frame: Frame): void {
     const fixes = instead === undefined ? [] : [{ title: `did you mean \`${instead} ${compare.op} …\`?`, edits: [{ span: compare.left.span, text: instead }] }];
     return void mistake(frame, "unit-mismatch", entry.span, { expected: `${metric} in ${unit ?? "plain numbers"}`, found: found ?? "a plain number" }, { fixes });
   }
-  if (!priced) return void mistake(frame, "not-priced-yet", entry.span, { what: `\`${metric}\`` });
   frame.model.limits.push({ metric, op: compare.op, limit, span: entry.span });
 }

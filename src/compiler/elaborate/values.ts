@@ -1,11 +1,12 @@
 /** What an expression can be at compile time. Numbers, booleans and strings are JavaScript's; lists are arrays. */
+import type { Device } from "../devices/device.ts";
 import type { Tensor } from "../ir/graph.ts";
 import type { Op } from "../ir/op.ts";
 import type { Body, Block, Expr, For, Table } from "../syntax/ast.ts";
 import type { Span } from "../source.ts";
 import type { FileScope, Frame, PathScope } from "./scope.ts";
 
-export type Value = number | boolean | string | readonly Value[] | EnumValue | Quantity | TensorValue | Layer | Scaling | RangeValue | Special;
+export type Value = number | boolean | string | readonly Value[] | EnumValue | Quantity | TensorValue | Layer | Scaling | RangeValue | DeviceValue | RecordValue | Special;
 
 /** A word out of a set that a parameter's type names: `keras`, `same`. */
 export interface EnumValue {
@@ -15,11 +16,11 @@ export interface EnumValue {
   readonly options: readonly string[];
 }
 
-/** A number with a unit that is not a plain multiplier, in the base unit: bytes, seconds, joules. */
+/** A number with a unit that is not a plain multiplier, in the base unit. */
 export interface Quantity {
   readonly kind: "quantity";
   readonly value: number;
-  readonly unit: "bytes" | "seconds" | "joules";
+  readonly unit: "bytes" | "seconds" | "joules" | "watts" | "hertz";
 }
 
 /** A tensor, with the labels inside what made it (`backbone.stages[4]`). */
@@ -128,18 +129,31 @@ export interface RangeValue {
   readonly high: number;
 }
 
-/** `unknown`: a mistake was reported. `absent`: `default`, as if not given. `hole`: `?`. `device`: a device, not priced yet. */
+/** A device, and which of its profiles was chosen by calling it; undefined for its first. */
+export interface DeviceValue {
+  readonly kind: "device";
+  readonly device: Device;
+  readonly profile: number | undefined;
+}
+
+/** What a call of `profile`, `cost`, `run`, `region`, `cited` or `unverified` gave, on its way into a device. */
+export interface RecordValue {
+  readonly kind: "record";
+  readonly record: string;
+  readonly entries: ReadonlyMap<string, unknown>;
+}
+
+/** `unknown`: a mistake was reported. `absent`: `default`, as if not given. `hole`: `?`. */
 export interface Special {
-  readonly kind: "unknown" | "absent" | "hole" | "device";
+  readonly kind: "unknown" | "absent" | "hole";
 }
 
 export const UNKNOWN: Special = { kind: "unknown" };
 export const ABSENT: Special = { kind: "absent" };
 export const HOLE: Special = { kind: "hole" };
-export const DEVICE: Special = { kind: "device" };
 export const NO_ARGUMENTS: Arguments = { given: [], scale: undefined };
 
-export function isKind<K extends "enum" | "quantity" | "tensor" | "layer" | "scaling" | "range">(value: Value, kind: K): value is Extract<Value, { readonly kind: K }> {
+export function isKind<K extends "enum" | "quantity" | "tensor" | "layer" | "scaling" | "range" | "device" | "record">(value: Value, kind: K): value is Extract<Value, { readonly kind: K }> {
   return typeof value === "object" && !Array.isArray(value) && (value as { kind: string }).kind === kind;
 }
 
@@ -177,6 +191,8 @@ export function typeName(value: Value): string {
       return "`?`";
     case "device":
       return "a device";
+    case "record":
+      return `\`${(value as RecordValue).record}(…)\``;
     default:
       return "an unknown value";
   }
@@ -215,6 +231,7 @@ export function showValue(value: Value): string {
   if (isKind(value, "layer")) return layerName(value);
   if (isKind(value, "scaling")) return `scaling(width=${value.width}, depth=${value.depth}, resolution=${value.resolution})`;
   if (isKind(value, "range")) return `${value.low}..${value.high}`;
+  if (isKind(value, "device")) return value.device.name;
   return typeName(value);
 }
 
