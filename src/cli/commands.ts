@@ -42,7 +42,7 @@ export async function commands(argv: readonly string[], environment: Environment
     .addOption(input())
     .addOption(device())
     .option("--json", "diagnostics and figures as JSON, schema 1")
-    .action(run(async (files: string[], options: CheckOptions) => (await import("./check.ts")).check(files, options, environment)));
+    .action(run(async (files: string[], options: CheckOptions) => (await import("./check.ts")).check(files, onDevices(options), environment)));
 
   command("summary <FILE>", "print what a network costs, layer by layer")
     .addOption(new Option("--by <UNIT>", "add up by").choices(["layer", "block", "stage", "model"]).default("layer"))
@@ -51,7 +51,7 @@ export async function commands(argv: readonly string[], environment: Environment
     .option("--csv", "as comma-separated values")
     .addOption(input())
     .addOption(device())
-    .action(run(async (file: string, options: SummaryOptions) => (await import("./summary.ts")).summary(file, options, environment)));
+    .action(run(async (file: string, options: SummaryOptions) => (await import("./summary.ts")).summary(file, onDevices(options), environment)));
 
   command("compile <FILE>", "write artifacts for a backend")
     .requiredOption("--target <NAME...>", "onnx, tfjs, or both; more than one get a folder each")
@@ -143,11 +143,12 @@ function input(): Option {
 }
 
 function device(): Option {
-  return new Option("--target <DEVICE>", "price for a device; none is priced yet").argParser(refuseDevice);
+  return new Option("--target <DEVICE>", "price for a device: stm32h747, 'pixel4(threads=4)', my-board.lwm#my_board; may be given again").argParser(collect);
 }
 
-function refuseDevice(name: string): never {
-  throw usage(`\`${name}\` cannot be priced: no device is priced yet. \`lwmc devices\` says what is known without one`);
+/** In commands that price, `--target` names devices. */
+function onDevices<T extends object>(options: T & { readonly target?: readonly string[] }): T & { readonly device?: readonly string[] } {
+  return { ...options, ...(options.target === undefined ? {} : { device: options.target }) };
 }
 
 function weights(): Option {

@@ -2,8 +2,9 @@
 import { fstatSync, statSync } from "node:fs";
 import { diagnostic, type Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { suggest } from "../compiler/diagnostics/suggest.ts";
-import { span } from "../compiler/source.ts";
-import type { CompiledModel } from "../compiler/compile.ts";
+import { span, type Source } from "../compiler/source.ts";
+import type { CompiledModel, Selection } from "../compiler/compile.ts";
+import type { NamedTarget } from "../compiler/elaborate/index.ts";
 import { LARGEST_TEXT, nodeHost, notText, readAtMost, withoutMark } from "../workspace/node-host.ts";
 import { workspace, type Snapshot, type Workspace } from "../workspace/workspace.ts";
 import { problem, usage, type Environment } from "./environment.ts";
@@ -16,6 +17,8 @@ const COMMAND_LINE = "<command line>";
 export interface OpenOptions {
   /** `image=3x160x96`, any number of them. */
   readonly input?: readonly string[] | undefined;
+  /** `stm32h747(precision=int8)`, or `my-host.lwm#my_host`, any number of them, in place of the targets that models name. */
+  readonly device?: readonly string[] | undefined;
 }
 
 export interface Opener {
@@ -31,25 +34,46 @@ export function opener(environment: Environment): Opener {
 
 async function open(files: Workspace, target: Target, options: OpenOptions): Promise<Snapshot> {
   const inputs = inputShapes(options.input ?? []);
-  const snapshot = await opened(files, target, inputs);
+  const named = await namedTargets(files, options.device ?? []);
+  if (named.diagnostics.length > 0) return { entry: target.text, models: [], diagnostics: named.diagnostics, source: named.source };
+  const snapshot = await opened(files, target, { inputs, ...(named.targets.length === 0 ? {} : { targets: named.targets }) });
   const names = [...new Set(snapshot.models.flatMap(({ model }) => model.graph.inputs.map(({ name }) => name)))];
   const wrong = names.length === 0 ? undefined : Object.keys(inputs).find((name) => !names.includes(name));
   if (wrong !== undefined) throw usage(`\`${target.text}\` has no input \`${wrong}\`; there is ${names.map((name) => `\`${name}\``).join(", ")}`);
   return snapshot;
 }
 
-async function opened(files: Workspace, target: Target, inputs: Readonly<Record<string, readonly number[]>>): Promise<Snapshot> {
+async function opened(files: Workspace, target: Target, selection: Selection): Promise<Snapshot> {
   const uri = target.file === undefined ? files.library.uriOf(target.model!) : target.file === "-" ? STDIN : target.file;
   if (uri === undefined) return nothing(target.text, unknownModel(files, target));
   if (uri === STDIN) await files.edit(uri, readStdin());
   await files.load(uri);
-  if (target.args === undefined) return files.snapshot(uri, { ...(target.model === undefined ? {} : { model: target.model }), inputs });
+  if (target.args === undefined) return files.snapshot(uri, { ...(target.model === undefined ? {} : { model: target.model }), ...selection });
   const call = await files.arguments(COMMAND_LINE, target.model!, target.args);
   if (call.args === undefined || call.diagnostics.length > 0) {
     const source = { uri: COMMAND_LINE, text: `model it =\n${target.model}${target.args}` };
     return { entry: uri, models: [], diagnostics: call.diagnostics, source: (name) => (name === COMMAND_LINE ? source : undefined) };
   }
-  return files.snapshot(uri, { model: target.model!, args: call.args, inputs });
+  return files.snapshot(uri, { model: target.model!, args: call.args, ...selection });
+}
+
+/** Devices from the command line; each is a text of its own, so that mistakes in it can be shown. */
+async function namedTargets(files: Workspace, given: readonly string[]): Promise<{ readonly targets: readonly NamedTarget[]; readonly diagnostics: readonly Diagnostic[]; readonly source: Snapshot["source"] }> {
+  const targets: NamedTarget[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const sources = new Map<string, Source>();
+  for (const [i, text] of given.entries()) {
+    const uri = i === 0 ? "<--target>" : `<--target ${i + 1}>`;
+    const [, file, device] = /^(.+\.lwm)#([^]*)$/.exec(text) ?? [undefined, undefined, text];
+    if (file !== undefined && !exists(file)) throw usage(`\`--target ${text}\`: there is no file \`${file}\``);
+    if (file !== undefined) await files.load(file);
+    const { expr, diagnostics: found } = await files.device(uri, device!);
+    sources.set(uri, { uri, text: `model it { target\n${device}\n}` });
+    if (expr === undefined && found.length === 0) throw usage(`\`--target ${text}\` is not a device: write stm32h747, 'stm32h747(precision=int8)' or my-board.lwm#my_board`);
+    diagnostics.push(...found);
+    if (expr !== undefined) targets.push({ expr, ...(file === undefined ? {} : { file }) });
+  }
+  return { targets, diagnostics, source: (uri) => sources.get(uri) };
 }
 
 function inputShapes(given: readonly string[]): Readonly<Record<string, readonly number[]>> {

@@ -6,7 +6,7 @@ import { compile, type Compiled, type CompiledModel, type Selection } from "../c
 import { diagnostic, type Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import type { Program } from "../compiler/elaborate/scope.ts";
 import { span, type Source, type Span } from "../compiler/source.ts";
-import type { Arg, File } from "../compiler/syntax/ast.ts";
+import type { Arg, Expr, File } from "../compiler/syntax/ast.ts";
 import type { Host } from "./host.ts";
 import { classLists } from "./labels.ts";
 import { declarationIn, LIBRARY_PREFIX, type Library } from "./library.ts";
@@ -19,6 +19,8 @@ export interface Workspace {
   readonly edit: (uri: string, text: string) => Promise<void>;
   /** The arguments of a call that was written elsewhere: `(width=0.5)`. Its text can be shown as the file `uri`. */
   readonly arguments: (uri: string, model: string, args: string) => Promise<{ readonly args: readonly Arg[] | undefined; readonly diagnostics: readonly Diagnostic[] }>;
+  /** A device as `target` takes it, written elsewhere: `stm32h747(precision=int8)`. */
+  readonly device: (uri: string, text: string) => Promise<{ readonly expr: Expr | undefined; readonly diagnostics: readonly Diagnostic[] }>;
   /** What the compiler says of a file as it stands now. */
   readonly snapshot: (entry: string, selection?: Selection) => Snapshot;
 }
@@ -134,8 +136,15 @@ export function workspace(host: Host, library: Library): Workspace {
       const declaration = file.declarations.length === 1 && file.declarations[0].kind === "model" ? file.declarations[0].value : undefined;
       return { args: declaration?.kind === "call" ? declaration.args : undefined, diagnostics };
     },
+    device: async (uri, text) => {
+      await edit(uri, `model it { target\n${text}\n}`);
+      const { file, diagnostics } = open.get(uri)!;
+      const declaration = file.declarations.length === 1 && file.declarations[0].kind === "model" ? file.declarations[0] : undefined;
+      const statements = declaration?.body?.statements ?? [];
+      return { expr: statements.length === 1 && statements[0].kind === "target" ? statements[0].value : undefined, diagnostics };
+    },
     snapshot: (entry, selection = {}) => {
-      const key = JSON.stringify([entry, selection.model, selection.args, selection.inputs]);
+      const key = JSON.stringify([entry, selection.model, selection.args, selection.inputs, selection.targets]);
       let made = snapshots.get(key);
       if (!made) snapshots.set(key, (made = make(entry, selection)));
       return made;
