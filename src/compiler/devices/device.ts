@@ -47,6 +47,13 @@ export interface MeasuredRun {
   readonly fitted: boolean;
 }
 
+/** How much of the predicted time kernels of a kind took in the runs that the costs were fitted to: the least and the most. Of a kind without a cost, its share of the bytes moved. */
+export interface MixShare {
+  readonly of: KernelClass;
+  readonly low: number;
+  readonly high: number;
+}
+
 /** How a runtime lays tensors into memory. `none`: outputs are made anew. `in_place`: elementwise operators and depthwise convolutions write over their input. `full`: an operator needs the larger of its inputs and its outputs. */
 export const OVERLAPS = ["none", "in_place", "full"] as const;
 export type Overlap = (typeof OVERLAPS)[number];
@@ -65,9 +72,14 @@ export interface Profile {
   readonly costs: readonly KernelCost[];
   /** Where the costs come from. */
   readonly costSource: string;
-  /** Relative error of the latency to expect: where the operator mix was seen, and from a network family that was left out of the fit. */
+  /**
+   * How far the latency can be off: where the operator mix was seen, and for a network family that was left out of the fit. 0.1 is a factor of
+   * 1.1 either way, so that the band never reaches 0.
+   */
   readonly error: Figure | undefined;
   readonly familyError: Figure | undefined;
+  /** What was seen. A kind that is not listed was not; empty: nothing is known about the runs, and every network is extrapolated. */
+  readonly mix: readonly MixShare[];
   /** Scaled from another device, not measured here: said in every report. */
   readonly scaledFrom: string | undefined;
   readonly overlap: Overlap;
