@@ -38,6 +38,8 @@ export interface Node<N extends string = string, A = any> {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly attrs: A;
+  /** The arguments from which `attrs` were resolved, to resolve them again for another size; absent where a pass made the node of numbers that it knew. */
+  readonly given?: Readonly<Record<string, unknown>>;
   readonly weights: readonly Weight[];
   /** An activation that a pass made part of this node; it is applied to the only output. */
   readonly activation?: Activation;
@@ -119,14 +121,14 @@ export function addNode(
   const shapes: Shape[] = [];
   for (const input of inputs) if (input.shape) shapes.push(input.shape);
   if (shapes.length < inputs.length) {
-    return attach(builder, op, inputs, given, [], Array.from<undefined>({ length: unknownOutputs }).fill(undefined), place);
+    return attach(builder, op, inputs, given, given, [], Array.from<undefined>({ length: unknownOutputs }).fill(undefined), place);
   }
   const inferred = op.infer(shapes, given as never);
   if (isProblem(inferred)) return inferred;
   for (const shape of inferred.outputs) {
     if (elements(shape) > MAX_ELEMENTS) return { problem: `would make a tensor of ${elements(shape)} elements; the limit is 2^40` };
   }
-  if (!op.weights) return attach(builder, op, inputs, inferred.attrs, NO_WEIGHTS, inferred.outputs, place);
+  if (!op.weights) return attach(builder, op, inputs, inferred.attrs, given, NO_WEIGHTS, inferred.outputs, place);
   const owner = place.weightPath ?? place.path;
   const specs = op.weights(shapes, inferred.attrs);
   const weights: Weight[] = [];
@@ -134,7 +136,7 @@ export function addNode(
     if (elements(spec.shape) > MAX_ELEMENTS) return { problem: `would have ${elements(spec.shape)} weights; the limit is 2^40` };
     weights.push({ name: `${owner}.${spec.role}`, role: spec.role, shape: spec.shape, trainable: spec.trainable, init: spec.init });
   }
-  return attach(builder, op, inputs, inferred.attrs, weights, inferred.outputs, place);
+  return attach(builder, op, inputs, inferred.attrs, given, weights, inferred.outputs, place);
 }
 
 /** Adds a node like another one, on inputs of the same shapes, in another place. */
@@ -142,7 +144,7 @@ export function addCopy(builder: GraphBuilder, node: Node, inputs: readonly Tens
   const weights: Weight[] = [];
   for (const { role, shape, trainable, init } of node.weights) weights.push({ name: `${place.path}.${role}`, role, shape, trainable, init });
   const outputs: Tensor[] = [];
-  const copy: Node = { op: node.op, path: place.path, trail: place.trail, inputs, outputs, attrs: node.attrs, weights: weights.length > 0 ? weights : NO_WEIGHTS };
+  const copy: Node = { op: node.op, path: place.path, trail: place.trail, inputs, outputs, attrs: node.attrs, given: node.given, weights: weights.length > 0 ? weights : NO_WEIGHTS };
   for (const { shape, index } of node.outputs) outputs.push({ id: builder.nextTensor++, shape, node: copy, index });
   builder.nodes.push(copy);
   return copy;
@@ -155,6 +157,7 @@ export function addRewritten(builder: GraphBuilder, node: Node, changes: Partial
     node.op,
     changes.inputs ?? node.inputs,
     changes.attrs ?? node.attrs,
+    node.given,
     changes.weights ?? node.weights,
     node.outputs.map((o) => o.shape),
     node,
@@ -168,12 +171,13 @@ function attach(
   op: Op,
   inputs: readonly Tensor[],
   attrs: unknown,
+  given: Node["given"],
   weights: readonly Weight[],
   shapes: readonly (Shape | undefined)[],
   place: Placement,
 ): Node {
   const outputs: Tensor[] = [];
-  const node: Node = { op, path: place.path, trail: place.trail, inputs, outputs, attrs, weights };
+  const node: Node = { op, path: place.path, trail: place.trail, inputs, outputs, attrs, given, weights };
   for (let index = 0; index < shapes.length; index++) outputs.push({ id: builder.nextTensor++, shape: shapes[index], node, index });
   builder.nodes.push(node);
   return node;

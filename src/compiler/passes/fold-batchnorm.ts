@@ -22,7 +22,7 @@ export const foldBatchnorm: Rule = {
     const maker = x.node;
     if (!maker || draft.readers(x) !== 1 || maker.activation || maker.weights.length === 0 || maker.weights[0].recipe) return false;
     if (maker.op.kind !== "convolution" && maker.op.name !== "dense") return false;
-    draft.amend(maker, { attrs: { ...maker.attrs, bias: true }, weights: foldedWeights(maker, node, pathOfFolded(draft.graph, maker)) });
+    draft.amend(maker, { attrs: { ...maker.attrs, bias: true }, given: { ...maker.given, bias: true }, weights: foldedWeights(maker, node, pathOfFolded(draft.graph, maker)) });
     draft.replace(node.outputs[0], x);
     return true;
   },

@@ -5,7 +5,7 @@
 import { addInput, addRewritten, graphBuilder, type Graph, type Node, type Tensor } from "../ir/graph.ts";
 import { sameShape } from "../ir/shape.ts";
 
-export type Changes = Partial<Pick<Node, "attrs" | "weights" | "activation">>;
+export type Changes = Partial<Pick<Node, "attrs" | "given" | "weights" | "activation">>;
 
 /** The new graph, as far as it is made. */
 export interface Draft {
