@@ -1,0 +1,226 @@
+/**
+ * The order of steps with the lowest peak.
+ *
+ * Steps through which every other one must pass split the network into parts whose orders do not influence each other (Ahn et al. 2020, SERENITY,
+ * arXiv 2003.02369, section 3.2). In a part, sets of executed steps are visited by their lowest peak, as by Dijkstra, with the maximum for the
+ * sum; that is the dynamic program over executed sets (Liberis & Lane 2019, arXiv 1910.05110, section 4) without the sets that an optimum never
+ * meets. A step that can run without raising the peak so far and that leaves no more bytes than it finds is run at once: what it adds to any
+ * later set is at most what it adds now, so that no order is better for waiting.
+ */
+import type { Overlap } from "../device.ts";
+import { liveAtStart, run, stepBytes, type Live } from "./live.ts";
+import type { Work } from "./work.ts";
+
+/** More sets than this are not visited in one part; it then keeps the order in which it is written. */
+export const VISITED_SETS = 20_000;
+
+export interface StepOrder {
+  /** Steps as they run. */
+  readonly steps: readonly number[];
+  /** Bytes at the worst step. */
+  readonly peak: number;
+  /** No order has a lower peak. */
+  readonly exact: boolean;
+}
+
+export function leastPeakOrder(work: Work, overlap: Overlap, limit = VISITED_SETS): StepOrder {
+  const parts = partsOf(work);
+  const peaks = writtenPeaks(work, overlap, parts);
+  // a part of one step has no choice: no order is below the worst of these
+  let floor = 0;
+  parts.forEach(([from, to], i) => {
+    if (to - from === 1) floor = Math.max(floor, peaks[i].peak);
+  });
+  const order = work.steps.map((_, step) => step);
+  let exact = true;
+  let peak = floor;
+  const contested = parts.map((_, i) => i).filter((i) => peaks[i].peak > floor);
+  // the worst first: those that are below its optimum as written are left as they are
+  contested.sort((a, b) => peaks[b].peak - peaks[a].peak || a - b);
+  for (const i of contested) {
+    if (peaks[i].peak <= peak) break;
+    const found = search(work, overlap, parts[i], peaks[i].start, peak, limit);
+    if (found === undefined) exact = false;
+    const better = found !== undefined && found.peak < peaks[i].peak;
+    if (better) found.steps.forEach((step, at) => (order[parts[i][0] + at] = step));
+    peak = Math.max(peak, better ? found.peak : peaks[i].peak);
+  }
+  return { steps: order, peak, exact };
+}
+
+/** The order as written, and its peak. */
+export function writtenOrder(work: Work, overlap: Overlap): StepOrder {
+  const [{ peak }] = writtenPeaks(work, overlap, [[0, work.steps.length]]);
+  return { steps: work.steps.map((_, step) => step), peak, exact: true };
+}
+
+type Part = readonly [from: number, to: number];
+
+/** A step before which and after which all others must run ends a part. */
+function partsOf({ tensors, steps }: Work): readonly Part[] {
+  const count = steps.length;
+  // a prefix whose only step without a reader inside it is its last one: all of it must run before that
+  const closes = new Uint8Array(count);
+  const opens = new Uint8Array(count);
+  let loose = 0;
+  const read = new Uint8Array(count);
+  for (let i = 0; i < count; i++) {
+    loose++;
+    for (const input of steps[i].inputs) {
+      const { maker } = tensors[input];
+      if (maker < 0 || read[maker] === 1) continue;
+      read[maker] = 1;
+      loose--;
+    }
+    if (loose === 1) closes[i] = 1;
+  }
+  loose = 0;
+  const fed = new Uint8Array(count);
+  for (let i = count - 1; i >= 0; i--) {
+    loose++;
+    for (const output of steps[i].outputs) {
+      for (const reader of tensors[output].readers) {
+        if (fed[reader] === 1) continue;
+        fed[reader] = 1;
+        loose--;
+      }
+    }
+    if (loose === 1) opens[i] = 1;
+  }
+  const parts: Part[] = [];
+  let from = 0;
+  for (let i = 0; i < count; i++) {
+    if (closes[i] === 0 || opens[i] === 0) continue;
+    if (i > from) parts.push([from, i]);
+    parts.push([i, i + 1]);
+    from = i + 1;
+  }
+  if (from < count || parts.length === 0) parts.push([from, count]);
+  return parts;
+}
+
+interface WrittenPeak {
+  readonly peak: number;
+  /** What is alive when the part begins. */
+  readonly start: Live;
+}
+
+function writtenPeaks(work: Work, overlap: Overlap, parts: readonly Part[]): readonly WrittenPeak[] {
+  let live = liveAtStart(work);
+  return parts.map(([from, to]) => {
+    const start = { bytes: live.bytes, unread: to - from > 1 ? live.unread.slice() : live.unread };
+    let peak = live.bytes;
+    for (let step = from; step < to; step++) {
+      const bytes = stepBytes(work, step, live, overlap);
+      peak = Math.max(peak, bytes.during);
+      live = run(work, step, live, bytes);
+    }
+    return { peak, start };
+  });
+}
+
+/** A set of executed steps of a part, as it was reached with the lowest peak. */
+interface Visit {
+  readonly done: Uint16Array;
+  readonly count: number;
+  readonly peak: number;
+  readonly steps: readonly number[];
+}
+
+function search(work: Work, overlap: Overlap, [from, to]: Part, start: Live, floor: number, limit: number): { readonly steps: readonly number[]; readonly peak: number } | undefined {
+  const total = to - from;
+  const visited = new Set<string>();
+  const queue = heap<Visit>((a, b) => a.peak - b.peak || b.count - a.count || lexical(a.steps, b.steps));
+  queue.push({ done: new Uint16Array(Math.ceil(total / 16)), count: 0, peak: Math.max(floor, start.bytes), steps: [] });
+  for (;;) {
+    const visit = queue.pop();
+    if (visit === undefined) throw new Error("the steps of a network wait for each other");
+    const key = String.fromCharCode(...visit.done);
+    if (visited.has(key)) continue;
+    if (visited.size >= limit) return undefined;
+    visited.add(key);
+
+    const done = visit.done.slice();
+    const steps = visit.steps.slice();
+    let live = replay(work, overlap, start, steps);
+    let { peak } = visit;
+    let ready = readySteps(work, from, to, done);
+    for (let i = 0; i < ready.length; ) {
+      const bytes = stepBytes(work, ready[i], live, overlap);
+      if (bytes.after > live.bytes || bytes.during > peak) {
+        i++;
+        continue;
+      }
+      live = run(work, ready[i], live, bytes);
+      mark(done, ready[i] - from);
+      steps.push(ready[i]);
+      ready = readySteps(work, from, to, done);
+      i = 0;
+    }
+    if (steps.length === total) return { steps, peak };
+    for (const step of ready) {
+      const next = done.slice();
+      mark(next, step - from);
+      if (visited.has(String.fromCharCode(...next))) continue;
+      queue.push({ done: next, count: steps.length + 1, peak: Math.max(peak, stepBytes(work, step, live, overlap).during), steps: [...steps, step] });
+    }
+  }
+}
+
+function replay(work: Work, overlap: Overlap, start: Live, steps: readonly number[]): Live {
+  let live: Live = { bytes: start.bytes, unread: start.unread.slice() };
+  for (const step of steps) live = run(work, step, live, stepBytes(work, step, live, overlap));
+  return live;
+}
+
+/** The steps of the part that are not done and whose inputs are there, as written. */
+function readySteps({ tensors, steps }: Work, from: number, to: number, done: Uint16Array): readonly number[] {
+  const ready: number[] = [];
+  for (let step = from; step < to; step++) {
+    if (isMarked(done, step - from)) continue;
+    if (steps[step].inputs.every((input) => tensors[input].maker < from || isMarked(done, tensors[input].maker - from))) ready.push(step);
+  }
+  return ready;
+}
+
+function mark(set: Uint16Array, i: number): void {
+  set[i >> 4] |= 1 << (i & 15);
+}
+
+function isMarked(set: Uint16Array, i: number): boolean {
+  return ((set[i >> 4] >> (i & 15)) & 1) === 1;
+}
+
+function lexical(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return a[i] - b[i];
+  return a.length - b.length;
+}
+
+/** A binary heap: `pop` gives the least. */
+function heap<T>(compare: (a: T, b: T) => number): { readonly push: (value: T) => void; readonly pop: () => T | undefined } {
+  const values: T[] = [];
+  const swap = (a: number, b: number): void => void ([values[a], values[b]] = [values[b], values[a]]);
+  return {
+    push(value) {
+      values.push(value);
+      for (let at = values.length - 1; at > 0; ) {
+        const up = (at - 1) >> 1;
+        if (compare(values[at], values[up]) >= 0) break;
+        swap(at, up);
+        at = up;
+      }
+    },
+    pop() {
+      if (values.length === 0) return undefined;
+      swap(0, values.length - 1);
+      const least = values.pop();
+      for (let at = 0; ; ) {
+        let low = at;
+        for (const down of [2 * at + 1, 2 * at + 2]) if (down < values.length && compare(values[down], values[low]) < 0) low = down;
+        if (low === at) return least;
+        swap(at, low);
+        at = low;
+      }
+    },
+  };
+}

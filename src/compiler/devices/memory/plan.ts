@@ -1,0 +1,133 @@
+/**
+ * Where every tensor of a network lies in memory, and when: the order of steps, the address of each buffer, and how far from the least
+ * possible that is. A runtime's own memory and scratch buffers of its kernels are not in it.
+ */
+import type { Graph } from "../../ir/graph.ts";
+import type { Shape } from "../../ir/shape.ts";
+import type { Overlap } from "../device.ts";
+import { greedyBySize, layOut, type Block, type Piece } from "./layout.ts";
+import { lifetimesOf, type Lifetime } from "./lifetimes.ts";
+import { leastPeakOrder, writtenOrder } from "./order.ts";
+import { workOf, type Work, type WorkOptions } from "./work.ts";
+
+export interface MemoryOptions extends WorkOptions {
+  readonly overlap: Overlap;
+  /** Whether steps may run in another order than they are written in. */
+  readonly reorder: boolean;
+}
+
+export interface PlannedBuffer {
+  readonly id: number;
+  /** The layer that makes it, or the input's name. */
+  readonly path: string;
+  readonly shape: Shape;
+  readonly bytes: number;
+  readonly offset: number;
+  /** The steps at which it is made (-1: before any) and needed for the last time; the plan's last step for what is given back. */
+  readonly first: number;
+  readonly last: number;
+  /** The buffers over which it is written; they end with the step that makes it. */
+  readonly shares: readonly number[];
+}
+
+export interface PlannedStep {
+  readonly path: string;
+  readonly op: string;
+  /** The most bytes alive while it runs, aligned. */
+  readonly bytes: number;
+  /** The buffers alive while it runs, in order of creation. */
+  readonly alive: readonly number[];
+}
+
+export interface MemoryPlan {
+  readonly steps: readonly PlannedStep[];
+  readonly buffers: readonly PlannedBuffer[];
+  /** Bytes from address 0 to the end of the last buffer, aligned. */
+  readonly arena: number;
+  /** The most bytes alive at once in this order: no layout needs less. */
+  readonly bound: number;
+  /** No layout of this order needs less than `arena`: it meets the bound, or the search was complete. */
+  readonly optimal: boolean;
+  /** The first step at which most bytes are alive; undefined for a network without steps. */
+  readonly peak: number | undefined;
+  readonly order: {
+    readonly changed: boolean;
+    /** The bound in the order as written. */
+    readonly written: number;
+    /** No other order has a lower bound. False as well where the order was not to be changed. */
+    readonly exact: boolean;
+  };
+  /** What TFLite Micro's greedy planner needs for the same buffers. */
+  readonly greedy: number;
+}
+
+/** @param graph as `deployed` makes it */
+export function planMemory(graph: Graph, options: MemoryOptions): MemoryPlan {
+  return planWork(workOf(graph, options), options);
+}
+
+export function planWork(work: Work, { overlap, reorder }: Pick<MemoryOptions, "overlap" | "reorder">): MemoryPlan {
+  const written = writtenOrder(work, overlap);
+  const order = reorder ? leastPeakOrder(work, overlap) : { ...written, exact: false };
+  const lifetimes = lifetimesOf(work, order.steps, overlap);
+  const { blocks, owners } = blocksOf(work, lifetimes, overlap);
+  const layout = blocks.length === 0 ? { offsets: [], bytes: 0, bound: 0, optimal: true } : layOut(blocks);
+
+  const ids = new Map<number, number>();
+  work.tensors.forEach((_, tensor) => lifetimes[tensor] && ids.set(tensor, ids.size));
+  const buffers = [...ids].map(([tensor, id]): PlannedBuffer => {
+    const { path, shape, bytes, maker } = work.tensors[tensor];
+    const { from, to, shares } = lifetimes[tensor]!;
+    const owner = owners[tensor];
+    return {
+      id,
+      path,
+      shape,
+      bytes,
+      offset: owner === undefined ? 0 : layout.offsets[owner],
+      first: maker < 0 ? -1 : from >> 1,
+      last: to >> 1,
+      shares: shares.map((each) => ids.get(each)!),
+    };
+  });
+  const steps = plannedSteps(work, order.steps, lifetimes, ids);
+  const most = steps.reduce((highest, { bytes }) => Math.max(highest, bytes), 0);
+  return {
+    steps,
+    buffers,
+    arena: layout.bytes,
+    bound: layout.bound,
+    optimal: layout.optimal,
+    peak: steps.length === 0 ? undefined : steps.findIndex(({ bytes }) => bytes === most),
+    order: { changed: order.steps.some((step, at) => step !== at), written: written.peak, exact: order.exact },
+    greedy: greedyBySize(blocks).bytes,
+  };
+}
+
+/** The tensors as blocks; those written over each other at one address are one. Empty tensors need none. */
+function blocksOf({ tensors }: Work, lifetimes: readonly (Lifetime | undefined)[], overlap: Overlap): { readonly blocks: readonly Block[]; readonly owners: readonly (number | undefined)[] } {
+  const blocks: Piece[][] = [];
+  const owners: (number | undefined)[] = [];
+  tensors.forEach(({ span }, tensor) => {
+    const lifetime = lifetimes[tensor];
+    if (!lifetime || span === 0) return void owners.push(undefined);
+    const { from, to, shares } = lifetime;
+    // what an operator makes over all of its inputs may lie anywhere; what it makes in place, where the input lay
+    const under = overlap === "in_place" && shares.length > 0 ? owners[shares[0]] : undefined;
+    const owner = under ?? blocks.push([]) - 1;
+    blocks[owner].push({ from, to, bytes: span });
+    owners.push(owner);
+  });
+  return { blocks, owners };
+}
+
+function plannedSteps({ tensors, steps }: Work, order: readonly number[], lifetimes: readonly (Lifetime | undefined)[], ids: ReadonlyMap<number, number>): readonly PlannedStep[] {
+  const begins: number[][] = order.map(() => []);
+  lifetimes.forEach((lifetime, tensor) => lifetime && begins[lifetime.from >> 1]?.push(tensor));
+  let alive: readonly number[] = [];
+  return order.map((step, at): PlannedStep => {
+    alive = [...alive.filter((tensor) => lifetimes[tensor]!.to >= 2 * at), ...begins[at]].sort((a, b) => a - b);
+    const bytesIn = (half: number): number => alive.reduce((sum, tensor) => (lifetimes[tensor]!.from <= half && lifetimes[tensor]!.to >= half ? sum + tensors[tensor].span : sum), 0);
+    return { path: steps[step].path, op: steps[step].op, bytes: Math.max(bytesIn(2 * at), bytesIn(2 * at + 1)), alive: alive.map((tensor) => ids.get(tensor)!) };
+  });
+}
