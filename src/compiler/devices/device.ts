@@ -26,13 +26,25 @@ export type KernelSet = (typeof KERNEL_SETS)[number];
 export const KERNEL_CLASSES = ["conv", "pointwise", "depthwise", "grouped", "dense", "pooling", "reduction", "activation", "elementwise", "movement", "normalization", "any"] as const;
 export type KernelClass = (typeof KERNEL_CLASSES)[number];
 
-/** Seconds of one kernel: `mac`·MACs + `byte`·(input and output bytes) + `weightByte`·(weight bytes) + `kernel`. What is undefined is taken from `any`, else 0. */
+/**
+ * Seconds of one kernel: `mac`·MACs + `byte`·(input and output bytes) + `weightByte`·(weight bytes) + `row`·rows + `kernel`. What is undefined is taken
+ * from `any`, else 0. A kernel is priced by the cost that says most about it: its operator, window and stride, where they are given, are its own.
+ */
 export interface KernelCost {
   readonly of: KernelClass;
+  /** Of this operator only: `swish`. */
+  readonly op?: string | undefined;
+  /** Of windows with this height and this stride only. */
+  readonly window?: number | undefined;
+  readonly stride?: number | undefined;
   readonly mac: number | undefined;
   readonly byte: number | undefined;
   readonly weightByte: number | undefined;
+  /** Rows are the output's channels times its height: kernels that work row by row pay for the start of each. */
+  readonly row?: number | undefined;
   readonly kernel: number | undefined;
+  /** Output pixels are computed so many at a time: MACs are counted for whole tiles. Undefined: 1. */
+  readonly tile?: number | undefined;
 }
 
 /** A measured run that a profile's costs were fitted to, or that checks them. */

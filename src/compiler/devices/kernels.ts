@@ -19,6 +19,9 @@ export interface Kernel {
   readonly outputBytes: number;
   /** Vectors of weights (biases) take 4 bytes an element at int8, as the accumulators they are added to. */
   readonly weightBytes: number;
+  /** Heights of the window and the stride of a convolution or pooling. */
+  readonly window?: number | undefined;
+  readonly stride?: number | undefined;
   readonly inputs: readonly Shape[];
   readonly outputs: readonly Shape[];
   readonly trail: Trail;
@@ -66,6 +69,8 @@ export function kernelsOf(graph: Graph, { precision, fused = CLAMPS }: KernelOpt
       inputBytes: bytes * total(inputs),
       outputBytes,
       weightBytes: weightBytes(node.weights, precision),
+      window: node.attrs?.kernel?.[0],
+      stride: node.attrs?.stride?.[0],
       inputs,
       outputs,
       trail: node.trail,

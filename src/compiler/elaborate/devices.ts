@@ -1,5 +1,5 @@
 /** `device(…)` and what stands in it: profiles, costs, measured runs, regions, and figures with their sources. A field is a line in a table below. */
-import { FAMILIES, KERNEL_CLASSES, KERNEL_SETS, OVERLAPS, PRECISIONS, type Device, type DeviceTarget, type Figure, type KernelCost, type MeasuredRun, type MixShare, type MixShare, type Profile, type Region } from "../devices/device.ts";
+import { FAMILIES, KERNEL_CLASSES, KERNEL_SETS, OVERLAPS, PRECISIONS, type Device, type DeviceTarget, type Figure, type KernelCost, type MeasuredRun, type MixShare, type Profile, type Region } from "../devices/device.ts";
 import type { Arg, Call, Expr } from "../syntax/ast.ts";
 import type { Span } from "../source.ts";
 import { evaluate } from "./evaluate.ts";
@@ -16,7 +16,7 @@ interface Field {
   readonly required?: true;
 }
 type Fields = Readonly<Record<string, Field>>;
-export type RecordName = "device" | "profile" | "cost" | "share" | "share" | "run" | "region" | "cited" | "unverified";
+export type RecordName = "device" | "profile" | "cost" | "share" | "run" | "region" | "cited" | "unverified";
 
 /** What can be written in a call of each; the leading ones also by position. */
 export const RECORDS: Readonly<Record<RecordName, { readonly doc: string; readonly positional: readonly string[]; readonly fields: Fields }>> = {
@@ -48,7 +48,6 @@ export const RECORDS: Readonly<Record<RecordName, { readonly doc: string; readon
       error: { takes: { figure: "fraction" }, doc: "relative error of the latency to expect where the mix of operators was seen" },
       family_error: { takes: { figure: "fraction" }, doc: "relative error for a family of networks that the fit did not see" },
       mix: { takes: { list: "share" }, doc: "the operator mix of the runs that the costs were fitted to; a network outside it is extrapolated" },
-      mix: { takes: { list: "share" }, doc: "what each kind of kernel took of the time in the runs that the costs were fitted to" },
       scaled_from: { takes: "text", doc: "the device that the costs were scaled from, where nothing was measured on this one" },
       overlap: { takes: { word: OVERLAPS }, doc: "what a kernel may write over: none, in_place (elementwise and depthwise over their input), full" },
       alignment: { takes: { bare: "number" }, doc: "bytes to which buffers are aligned; 1 unless given" },
@@ -63,14 +62,19 @@ export const RECORDS: Readonly<Record<RecordName, { readonly doc: string; readon
     },
   },
   cost: {
-    doc: "what kernels of a kind cost: mac · MACs + byte · (input and output bytes) + weight_byte · (weight bytes) + kernel",
+    doc: "what kernels of a kind cost: mac · MACs + byte · (input and output bytes) + weight_byte · (weight bytes) + row · rows + kernel",
     positional: ["of"],
     fields: {
       of: { takes: { word: KERNEL_CLASSES }, doc: "the kind of kernel; `any` for what the kinds do not say", required: true },
+      op: { takes: "text", doc: 'of this operator only: "swish"' },
+      window: { takes: { bare: "number" }, doc: "of windows of this height only" },
+      stride: { takes: { bare: "number" }, doc: "of this stride only" },
       mac: { takes: { bare: "seconds" }, doc: "time of a multiply-add" },
       byte: { takes: { bare: "seconds" }, doc: "time of a byte of inputs and outputs" },
       weight_byte: { takes: { bare: "seconds" }, doc: "time of a byte of weights" },
+      row: { takes: { bare: "seconds" }, doc: "time of a row: the output has its channels times its height of them" },
       kernel: { takes: { bare: "seconds" }, doc: "time of a kernel, whatever its size" },
+      tile: { takes: { bare: "number" }, doc: "output pixels are computed so many at a time, and MACs counted for whole tiles; 1 unless given" },
     },
   },
   share: {
@@ -80,15 +84,6 @@ export const RECORDS: Readonly<Record<RecordName, { readonly doc: string; readon
       of: { takes: { word: KERNEL_CLASSES }, doc: "the kind of kernel", required: true },
       low: { takes: { bare: "fraction" }, doc: "the least", required: true },
       high: { takes: { bare: "fraction" }, doc: "the most", required: true },
-    },
-  },
-  share: {
-    doc: "from how much to how much of the time a kind of kernel took",
-    positional: ["of", "low", "high"],
-    fields: {
-      of: { takes: { word: KERNEL_CLASSES }, doc: "the kind of kernel", required: true },
-      low: { takes: { bare: "fraction" }, doc: "the least: 10%", required: true },
-      high: { takes: { bare: "fraction" }, doc: "the most: 45%", required: true },
     },
   },
   run: {
@@ -250,7 +245,6 @@ function profileOf(found: ReadonlyMap<string, unknown>): Profile {
     error: figure("error"),
     familyError: figure("family_error"),
     mix: records(found, "mix").map((share): MixShare => ({ of: share.get("of") as MixShare["of"], low: share.get("low") as number, high: share.get("high") as number })),
-    mix: records(found, "mix").map((share): MixShare => ({ of: share.get("of") as MixShare["of"], low: share.get("low") as number, high: share.get("high") as number })),
     scaledFrom: found.get("scaled_from") as string | undefined,
     overlap: (found.get("overlap") as Profile["overlap"] | undefined) ?? "none",
     alignment: Math.max(1, Math.round((found.get("alignment") as number | undefined) ?? 1)),
@@ -266,8 +260,19 @@ function profileOf(found: ReadonlyMap<string, unknown>): Profile {
 }
 
 function costOf(found: ReadonlyMap<string, unknown>): KernelCost {
-  const seconds = (key: string): number | undefined => found.get(key) as number | undefined;
-  return { of: found.get("of") as KernelCost["of"], mac: seconds("mac"), byte: seconds("byte"), weightByte: seconds("weight_byte"), kernel: seconds("kernel") };
+  const number = (key: string): number | undefined => found.get(key) as number | undefined;
+  return {
+    of: found.get("of") as KernelCost["of"],
+    op: found.get("op") as string | undefined,
+    window: number("window"),
+    stride: number("stride"),
+    mac: number("mac"),
+    byte: number("byte"),
+    weightByte: number("weight_byte"),
+    row: number("row"),
+    kernel: number("kernel"),
+    tile: number("tile"),
+  };
 }
 
 function runOf(found: ReadonlyMap<string, unknown>): MeasuredRun {
