@@ -37,12 +37,32 @@ export async function check(operands: readonly string[], options: CheckOptions, 
   const failed = diagnostics.some((d) => d.severity === "error");
   if (options.json) {
     const found = await diagnosticsAsJson(diagnostics, sourceOf);
-    const checked = models.map(({ model: { name, file }, cost }) => ({ name, file, params: cost.params, macs: cost.macs, flops: cost.flops, weights: cost.weights, activations: cost.activations }));
+    const { targetData } = await import("./target-report.ts");
+    const checked = models.map(({ model: { name, file }, cost, prices }) => ({
+      name,
+      file,
+      params: cost.params,
+      macs: cost.macs,
+      flops: cost.flops,
+      weights: cost.weights,
+      activations: cost.activations,
+      ...(prices.length === 0 ? {} : { targets: prices.map(targetData) }),
+    }));
     out(`${JSON.stringify({ schema: 1, ok: !failed, models: checked, diagnostics: found }, null, 2)}\n`);
   } else {
     await report(diagnostics, sourceOf);
-    if (!failed) for (const { model } of models) out(`${model.name}: ${count(model.graph.nodes.length)} layers, ${model.limits.length === 0 ? "no problems" : "within its budget"}\n`);
+    if (!failed) for (const compiled of models) await checked(compiled);
     if (!failed) for (const operand of without) out(`${operand}: no model to compile as it stands, no problems\n`);
   }
   return failed ? 1 : 0;
+}
+
+async function checked({ model, prices }: CompiledModel): Promise<void> {
+  out(`${model.name}: ${count(model.graph.nodes.length)} layers, ${model.limits.length === 0 ? "no problems" : "within its budget"}\n`);
+  if (prices.length === 0) return;
+  const { targetLine, doubtsOf } = await import("./target-report.ts");
+  for (const price of prices) {
+    out(`  on ${price.target.shown}: ${targetLine(price)}\n`);
+    for (const doubt of doubtsOf(price)) out(`    not certain: ${doubt}\n`);
+  }
 }

@@ -8,11 +8,11 @@ import type { Trail } from "../compiler/ir/graph.ts";
 import { positionAt } from "../compiler/source.ts";
 import { backendNames, backends } from "../workspace/backends.ts";
 import type { Snapshot } from "../workspace/workspace.ts";
-import { openSound } from "./emit.ts";
 import { problem, type Environment, type ExitCode } from "./environment.ts";
 import { csv, table } from "./figures.ts";
-import type { OpenOptions } from "./open.ts";
+import { opener, type OpenOptions } from "./open.ts";
 import { out } from "./output.ts";
+import { report } from "./report.ts";
 
 export interface SummaryOptions extends OpenOptions {
   readonly by: Level;
@@ -22,8 +22,10 @@ export interface SummaryOptions extends OpenOptions {
 }
 
 export async function summary(operand: string, options: SummaryOptions, environment: Environment): Promise<ExitCode> {
-  const snapshot = await openSound(operand, options, environment);
-  if (snapshot === undefined) return 1;
+  const snapshot = await opener(environment).open(operand, options);
+  const failed = await report(snapshot.diagnostics, snapshot.source);
+  // What is over a budget is looked at to find out why.
+  if (snapshot.diagnostics.some(({ severity, code }) => severity === "error" && !OVER.has(code))) return 1;
   const { models } = snapshot;
   if (models.length === 0) throw problem(`\`${operand}\` has no model that can be compiled as it stands`);
   if (options.json) {
@@ -41,10 +43,13 @@ export async function summary(operand: string, options: SummaryOptions, environm
     for (const compiled of models) texts.push(options.conventions ? await conventionsText(compiled) : await text(compiled, options.by));
     out(texts.join("\n"));
   }
-  return 0;
+  return failed ? 1 : 0;
 }
 
-async function asData(snapshot: Snapshot, { model, cost }: CompiledModel, by: Level): Promise<object> {
+/** Errors of a network whose costs are known. */
+const OVER: ReadonlySet<string> = new Set(["budget-exceeded", "does-not-fit", "figure-unknown", "no-target"]);
+
+async function asData(snapshot: Snapshot, { model, cost, prices }: CompiledModel, by: Level): Promise<object> {
   const { graph } = model;
   return {
     name: model.name,
@@ -61,6 +66,7 @@ async function asData(snapshot: Snapshot, { model, cost }: CompiledModel, by: Le
     activations: cost.activations,
     activations_by: await activationsBy(model.graph),
     peak: cost.peak,
+    ...(prices.length === 0 ? {} : { targets: prices.map((await import("./target-report.ts")).targetData) }),
     layers: cost.layers.map((layer) => ({
       path: layer.path,
       op: layer.op,
@@ -116,8 +122,9 @@ function lines({ cost }: CompiledModel, by: Level): readonly Line[] {
 }
 
 async function text(compiled: CompiledModel, by: Level): Promise<string> {
-  const { model, cost } = compiled;
+  const { model, cost, prices } = compiled;
   const { graph } = model;
+  const onTargets = prices.length === 0 ? [] : prices.map((await import("./target-report.ts")).targetText);
   const shapes = (list: readonly { readonly name: string; readonly tensor: { readonly shape: readonly number[] | undefined } }[]): string =>
     list.map(({ name, tensor }) => `${name} ${tensor.shape?.join("×") ?? "?"}`).join(", ");
   const settings = model.params.map(({ name, shown }) => `${name}=${shown}`).join(", ");
@@ -141,7 +148,7 @@ async function text(compiled: CompiledModel, by: Level): Promise<string> {
     ["activations", count(cost.activations), `${binaryBytes(cost.activations)} at once${path === undefined ? "" : `, at ${path} (${alive.map((each) => each.path).join(" + ")})`}`],
   ];
   const widest = Math.max(...totals.map(([, value]) => value.length));
-  return head + body + totals.map(([name, value, note]) => `${name.padEnd(11)}  ${value.padStart(widest)}  ${note}\n`).join("");
+  return head + body + totals.map(([name, value, note]) => `${name.padEnd(11)}  ${value.padStart(widest)}  ${note}\n`).join("") + onTargets.map((each) => `\n${each}`).join("");
 }
 
 function share(part: number, whole: number): string {

@@ -1,70 +1,148 @@
 /** Holds a model to the figures that its author states, and looks for a way out where it exceeds them. */
 import { diagnostic, type Diagnostic, type Fix, type Note } from "../diagnostics/diagnostic.ts";
+import type { DevicePrice, Estimate, Priced } from "../devices/price.ts";
 import type { Limit, Model } from "../elaborate/model.ts";
 import { showShape } from "../ir/shape.ts";
 import type { Cost } from "./cost.ts";
-import { bytesLike, grouped } from "./format-figures.ts";
+import { bytesLike, grouped, joules, seconds } from "./format-figures.ts";
 import { groupBy, type GroupCost } from "./group.ts";
 import { nearestSettings, type Setting } from "./nearest-setting.ts";
 
-type Metric = "params" | "macs" | "flops" | "weights" | "activations";
+interface Metric {
+  readonly one: string;
+  readonly many: string;
+  readonly shown: (figure: number, limit: number) => string;
+  /** Of the network alone, of its precision, or of the device. */
+  readonly of: "network" | "precision" | "device";
+}
 
-const units: Readonly<Record<Metric, { readonly one: string; readonly many: string; readonly bytes: boolean }>> = {
-  params: { one: "parameter", many: "parameters", bytes: false },
-  macs: { one: "MAC", many: "MACs", bytes: false },
-  flops: { one: "FLOP", many: "FLOPs", bytes: false },
-  weights: { one: "byte of weights", many: "bytes of weights", bytes: true },
-  activations: { one: "byte of activations", many: "bytes of activations", bytes: true },
+const count = (figure: number): string => grouped(figure);
+const bytes = (figure: number, limit: number): string => bytesLike(limit)(figure);
+
+const metrics: Readonly<Record<string, Metric>> = {
+  params: { one: "parameter", many: "parameters", shown: count, of: "network" },
+  buffers: { one: "running statistic", many: "running statistics", shown: count, of: "network" },
+  macs: { one: "MAC", many: "MACs", shown: count, of: "network" },
+  flops: { one: "FLOP", many: "FLOPs", shown: count, of: "network" },
+  weights: { one: "byte of weights", many: "bytes of weights", shown: bytes, of: "precision" },
+  activations: { one: "byte of activations", many: "bytes of activations", shown: bytes, of: "precision" },
+  ram: { one: "byte of RAM", many: "bytes of RAM", shown: bytes, of: "device" },
+  flash: { one: "byte of flash", many: "bytes of flash", shown: bytes, of: "device" },
+  latency: { one: "of latency", many: "of latency", shown: seconds, of: "device" },
+  energy: { one: "of energy", many: "of energy", shown: joules, of: "device" },
 };
 
+/** One figure that a limit holds: of the network, or of the network on one of its targets. */
+interface Subject {
+  /** Undefined where the target gives none. */
+  readonly estimate: Estimate | undefined;
+  readonly price: DevicePrice | undefined;
+}
+
 /**
- * One error for each limit that is exceeded. Limits of figures that belong to devices are passed over.
+ * One error for each limit that is exceeded, and one warning for each that is kept by an uncertain figure only.
  *
  * @param measure prices the same model with other arguments; it is called only where a limit is exceeded
  */
-export function checkBudget(model: Model, cost: Cost, measure: (other: Model) => Cost): readonly Diagnostic[] {
-  const exceeded = model.limits.filter((limit) => !keeps(cost, limit));
-  if (exceeded.length === 0) return [];
-  const settings = nearestSettings(model, (other) => {
-    const figures = measure(other);
-    return model.limits.every((limit) => keeps(figures, limit)) ? figures : undefined;
-  });
-  return exceeded.map((limit) => {
-    const metric = limit.metric as Metric;
-    const fixes = settings.map((setting) => fixOf(setting, metric, limit));
-    return diagnostic("budget-exceeded", limit.span, { model: model.name }, { label: labelOf(cost[metric], metric, limit), notes: [blame(cost, metric, limit)], fixes });
+export function checkBudget(model: Model, priced: Priced, measure: (other: Model) => Priced): readonly Diagnostic[] {
+  if (model.limits.length === 0) return [];
+  const found = model.limits.flatMap((limit) => subjects(limit, priced).map((subject) => ({ limit, subject, verdict: judge(limit, subject) })));
+  const exceeded = found.some(({ verdict }) => verdict === "exceeded");
+  const settings = exceeded ? nearestSettings(model, (other) => fitting(model.limits, measure(other))) : [];
+  return found.flatMap(({ limit, subject, verdict }) => {
+    if (verdict === "kept") return [];
+    if (verdict === "unknown") return [unknown(model, limit, subject)];
+    if (verdict === "uncertain") return [uncertain(model, limit, subject)];
+    const fixes = settings.map((setting) => fixOf(setting, limit, subject.price?.target.shown));
+    return [diagnostic("budget-exceeded", limit.span, { model: model.name }, { label: labelOf(limit, subject), notes: [...blame(priced.cost, limit, subject), ...doubts(limit, subject)], fixes })];
   });
 }
 
-function keeps(cost: Cost, { metric, op, limit }: Limit): boolean {
-  if (!Object.hasOwn(units, metric)) return true;
-  const figure = cost[metric as Metric];
-  return op === "<" ? figure < limit : figure <= limit;
+/** What a search compares: whether every limit is kept, by the best estimates. */
+export function keepsBudget(limits: readonly Limit[], priced: Priced): boolean {
+  return limits.every((limit) => subjects(limit, priced).every((subject) => ["kept", "uncertain"].includes(judge(limit, subject))));
+}
+
+function fitting(limits: readonly Limit[], priced: Priced): Priced | undefined {
+  return keepsBudget(limits, priced) ? priced : undefined;
+}
+
+function subjects({ metric }: Limit, { cost, prices }: Priced): readonly Subject[] {
+  const { of } = metrics[metric];
+  if (of === "network" || (of === "precision" && prices.length === 0)) return [{ estimate: certain(cost[metric as "macs"]), price: undefined }];
+  if (prices.length === 0) return [{ estimate: undefined, price: undefined }];
+  if (of === "device") return prices.map((price) => ({ estimate: price[metric as "ram"], price }));
+  const precisions = new Map(prices.map((price) => [price.target.profile.precision, price]));
+  return [...precisions.values()].map((price) => ({ estimate: certain(price[metric as "weights"]), price }));
+}
+
+function certain(value: number): Estimate {
+  return { value, low: value, high: value, doubts: [] };
+}
+
+type Verdict = "kept" | "uncertain" | "exceeded" | "unknown";
+
+function judge({ op, limit }: Limit, { estimate }: Subject): Verdict {
+  if (estimate === undefined) return "unknown";
+  const within = (figure: number): boolean => (op === "<" ? figure < limit : figure <= limit);
+  if (!within(estimate.value)) return "exceeded";
+  return within(estimate.high) && estimate.doubts.length === 0 ? "kept" : "uncertain";
+}
+
+function unknown(model: Model, { metric, span }: Limit, { price }: Subject): Diagnostic {
+  if (!price) return diagnostic("no-target", span, { metric });
+  const { device, shown } = price.target;
+  const known = device.profiles.filter((profile) => profile.costs.length > 0).map((profile) => ({ message: `\`${device.name}\` is priced with ${profile.runtime}, ${profile.precision}, ${profile.threads} thread${profile.threads === 1 ? "" : "s"}` }));
+  return diagnostic("figure-unknown", span, { metric, target: shown, model: model.name }, { notes: metric === "latency" || metric === "energy" ? known : [] });
+}
+
+function uncertain(model: Model, limit: Limit, subject: Subject): Diagnostic {
+  return diagnostic("budget-uncertain", limit.span, { model: model.name }, { label: figureText(limit, subject), notes: doubts(limit, subject) });
+}
+
+/** `61.2 ms of latency on stm32h747(precision=int8), between 55.2 and 67.2 ms` */
+function figureText({ metric, limit }: Limit, { estimate, price }: Subject): string {
+  const { one, many, shown, of } = metrics[metric];
+  const { value, low, high } = estimate!;
+  const isBytes = shown === bytes;
+  const amount = of === "device" && !isBytes ? `${shown(value, limit)} ${many}` : `${grouped(value)} ${value === 1 ? one : many}${isBytes ? ` (${shown(value, limit)})` : ""}`;
+  return `${amount}${price ? ` on ${price.target.shown}` : ""}${low < high && high < Infinity ? `, between ${shown(low, limit)} and ${shown(high, limit)}` : ""}`;
 }
 
 /** `12,233,232 parameters, 233,232 too many` */
-function labelOf(figure: number, metric: Metric, { limit, op }: Limit): string {
-  const { one, many, bytes } = units[metric];
-  const shown = bytes ? bytesLike(limit) : undefined;
-  const amount = `${grouped(figure)} ${figure === 1 ? one : many}${shown ? ` (${shown(figure)})` : ""}`;
-  if (op === "<" && figure === limit) return `${amount}, which is not below ${grouped(limit)}`;
-  const over = figure - limit;
-  return `${amount}, ${grouped(over)} too many${shown ? ` (${shown(over)})` : ""}`;
+function labelOf(limit: Limit, subject: Subject): string {
+  const { shown, of } = metrics[limit.metric];
+  const { value } = subject.estimate!;
+  const amount = figureText(limit, subject);
+  if (limit.op === "<" && value === limit.limit) return `${amount}, which is not below ${shown === bytes ? grouped(limit.limit) : shown(limit.limit, limit.limit)}`;
+  const over = value - limit.limit;
+  if (of === "device" && shown !== bytes) return `${amount}, ${shown(over, limit.limit)} too much`;
+  return `${amount}, ${grouped(over)} too many${shown === bytes ? ` (${shown(over, limit.limit)})` : ""}`;
 }
 
-/** `most of them: stages.5 (6 mbconv, 38%), stages.6 (27%), dense (13%)`; for activations, what is alive at the peak. */
-function blame(cost: Cost, metric: Metric, limit: Limit): Note {
-  if (metric === "activations") {
-    const { path, alive } = cost.peak;
-    const shown = bytesLike(limit.limit);
+function doubts({ metric }: Limit, { estimate }: Subject): readonly Note[] {
+  return estimate!.doubts.map((doubt) => ({ message: `${metric} is not certain: ${doubt}` }));
+}
+
+/** `most of them: stages.5 (6 mbconv, 38%), stages.6 (27%), dense (13%)`; for memory, what is alive at the peak. */
+function blame(cost: Cost, { metric, limit }: Limit, { price }: Subject): readonly Note[] {
+  if (metric === "activations" || metric === "ram") {
+    const { path, alive } = price?.memoryPeak ?? cost.peak;
+    const shown = bytesLike(limit);
     const tensors = alive.map((tensor) => `${tensor.path} ${showShape(tensor.shape)} (${shown(tensor.bytes)})`).join(", ");
-    return { message: `the most is alive ${path === undefined ? "at the start" : `while ${path} runs`}: ${tensors}` };
+    return [{ message: `the most is alive ${path === undefined ? "at the start" : `while ${path} runs`}: ${tensors}` }];
   }
+  if (metric === "latency" || metric === "energy") {
+    const layers = [...price!.layers].sort((a, b) => b.seconds - a.seconds).slice(0, 3);
+    const total = price!.layers.reduce((sum, layer) => sum + layer.seconds, 0);
+    return [{ message: `most of it: ${layers.map((layer) => `${layer.path} (${Math.round((100 * layer.seconds) / total)}%)`).join(", ")}` }];
+  }
+  const key = (metric === "flash" ? "weights" : metric) as "weights";
   const parts = groupBy(cost, "stage")
-    .filter((group) => group[metric] >= 0.05 * cost[metric])
-    .sort((a, b) => b[metric] - a[metric])
+    .filter((group) => group[key] >= 0.05 * cost[key])
+    .sort((a, b) => b[key] - a[key])
     .slice(0, 3);
-  return { message: `most of them: ${parts.map((group) => part(group, group[metric] / cost[metric])).join(", ")}` };
+  return [{ message: `most of them: ${parts.map((group) => part(group, group[key] / cost[key])).join(", ")}` }];
 }
 
 function part({ path, blocks }: GroupCost, share: number): string {
@@ -73,7 +151,8 @@ function part({ path, blocks }: GroupCost, share: number): string {
 }
 
 /** `width=1.18 fits (11,745,842)`, with the edit where the argument is written as a number. */
-function fixOf({ param, shown, cost }: Setting, metric: Metric, { limit }: Limit): Fix {
-  const figure = units[metric].bytes ? bytesLike(limit)(cost[metric]) : grouped(cost[metric]);
-  return { title: `${param.name}=${shown} fits (${figure})`, edits: param.span ? [{ span: param.span, text: shown }] : [] };
+function fixOf({ param, shown, cost: priced }: Setting, limit: Limit, target: string | undefined): Fix {
+  const { shown: format } = metrics[limit.metric];
+  const subject = subjects(limit, priced).find(({ price }) => price?.target.shown === target)!;
+  return { title: `${param.name}=${shown} fits (${format(subject.estimate!.value, limit.limit)})`, edits: param.span ? [{ span: param.span, text: shown }] : [] };
 }

@@ -40,3 +40,25 @@ function scaled(value: number, base: number, units: readonly string[]): string {
   const digits = rest < 9.995 ? 2 : rest < 99.95 ? 1 : 0;
   return `${rest.toFixed(digits)} ${units[unit]}`.trim();
 }
+
+/** `61.2 ms`, `850 us`, `1.5 s`: three digits. */
+export function seconds(value: number): string {
+  return small(value, ["s", "ms", "us", "ns"]);
+}
+
+/** `2.97 mJ`: three digits. */
+export function joules(value: number): string {
+  return small(value, ["J", "mJ", "uJ", "nJ"]);
+}
+
+/** The first unit in which there is at least 1. */
+function small(value: number, units: readonly string[]): string {
+  let unit = 0;
+  let rest = value;
+  while (rest !== 0 && Math.abs(rest) < 0.9995 && unit < units.length - 1) {
+    rest *= 1000;
+    unit++;
+  }
+  const digits = Math.abs(rest) < 9.995 ? 2 : Math.abs(rest) < 99.95 ? 1 : 0;
+  return `${Number(rest.toFixed(digits))} ${units[unit]}`;
+}

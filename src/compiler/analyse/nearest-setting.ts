@@ -1,20 +1,20 @@
 /** Looks for the least change of one parameter with which a model keeps its budget. */
 import type { Model, ModelParam } from "../elaborate/model.ts";
-import type { Cost } from "./cost.ts";
+import type { Priced } from "../devices/price.ts";
 
 export interface Setting {
   readonly param: ModelParam;
   readonly value: number;
   /** As the language writes it. */
   readonly shown: string;
-  readonly cost: Cost;
+  readonly cost: Priced;
 }
 
 /** Prices a model, where it keeps its budget. */
-type Fitting = (other: Model) => Cost | undefined;
+type Fitting = (other: Model) => Priced | undefined;
 
 /** What a trial gives: the price of what fits, `over` the budget, or a model that does not compile. */
-type Outcome = Cost | "over" | "broken";
+type Outcome = Priced | "over" | "broken";
 
 /** So many settings are proposed, and so many tried at most. */
 const PROPOSED = 2;

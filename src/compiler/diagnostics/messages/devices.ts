@@ -9,6 +9,27 @@ export const deviceMessages = {
     wrong: 'let d = device("D", family=mcu, profiles=[profile(runtime="R", precision=int8)]) model M { input x: [3, 8, 8] target d(precision=float32) relu }',
     right: 'let d = device("D", family=mcu, profiles=[profile(runtime="R", precision=int8)]) model M { input x: [3, 8, 8] target d(precision=int8) relu }',
   }),
+  "figure-unknown": entry<{ metric: string; target: string; model: string }>({
+    severity: "error",
+    message: ({ metric, target, model }) => `the ${metric} of ${model} on \`${target}\` is not known, so its budget cannot be held`,
+    explain: "Nothing was measured that would give this figure for the target: another runtime or precision of the device may be known, and `lwmc calibrate` measures the machine at hand.",
+    wrong: 'let d = device("D", family=mcu, profiles=[profile(runtime="R", precision=int8)]) model M { input x: [3, 8, 8] target d budget { latency <= 30ms } conv2d(8) }',
+    right: 'let d = device("D", family=mcu, profiles=[profile(runtime="R", precision=int8, costs=[cost(any, mac=2ns)], error=10%)]) model M { input x: [3, 8, 8] target d budget { latency <= 30ms } conv2d(8) }',
+  }),
+  "budget-uncertain": entry<{ model: string }>({
+    severity: "warning",
+    message: ({ model }) => `${model} keeps this budget only by a figure that is not certain`,
+    explain: "The best estimate keeps the limit, but the figure's band reaches beyond it, or the estimate rests on something that was not verified, not measured on this device, or measured for networks of another kind. The notes say which.",
+    wrong: 'let d = device("D", family=mcu, profiles=[profile(runtime="R", precision=int8, costs=[cost(any, mac=2ns)], error=50%)]) model M { input x: [3, 8, 8] target d budget { latency <= 30us } conv2d(8) }',
+    right: 'let d = device("D", family=mcu, profiles=[profile(runtime="R", precision=int8, costs=[cost(any, mac=2ns)], error=50%)]) model M { input x: [3, 8, 8] target d budget { latency <= 60us } conv2d(8) }',
+  }),
+  "does-not-fit": entry<{ model: string; target: string; what: string; has: string }>({
+    severity: "error",
+    message: ({ model, target, what, has }) => `${model} does not fit \`${target}\`: it needs ${what}, and there is ${has}`,
+    explain: "The memory plan of the activations and the runtime must fit the device's RAM, weights and code its flash. A narrower network or a smaller input needs less; `lwmc memory` shows who needs it and when.",
+    wrong: 'let d = device("D", family=mcu, ram=256B, profiles=[profile(runtime="R", precision=int8)]) model M { input x: [3, 8, 8] target d conv2d(8) }',
+    right: 'let d = device("D", family=mcu, ram=1KiB, profiles=[profile(runtime="R", precision=int8)]) model M { input x: [3, 8, 8] target d conv2d(8) }',
+  }),
   "unsearchable-hole": entry<{ name: string; type: string; ranged: boolean }>({
     severity: "error",
     message: ({ name, ranged }) => (ranged ? `the range of \`${name}\` has no step, so \`${name} = ?\` has endlessly many values` : `\`${name} = ?\` has no values to choose from`),
