@@ -22,7 +22,10 @@ export interface Fit {
   /** Mean absolute relative error on the rows themselves. */
   readonly mape: number;
   readonly max: number;
-  /** Errors on each row from a fit without it. Undefined with fewer than two rows. */
+  /** Of each row: predicted over measured seconds minus 1, by a fit without it. Empty with fewer than two rows. */
+  readonly leftOut: readonly number[];
+  /** Of each row, by a fit without its whole family. Empty with one family. */
+  readonly familyLeftOut: readonly number[];
   readonly loo: FitError | undefined;
   /** Errors on each family from a fit without it, in order of appearance. Empty with one family. */
   readonly byFamily: readonly (FitError & { readonly family: string })[];
@@ -35,13 +38,20 @@ export interface Fit {
  */
 export function fitCosts(rows: readonly FitRow[], lower: readonly number[]): Fit {
   const coefficients = boundedLeastSquares(rows, lower);
-  const own = errorOn(rows, coefficients);
-  const apart = rows.length < 2 ? [] : rows.map((row) => Math.abs(relativeError(row, boundedLeastSquares(rows.filter((other) => other !== row), lower))));
+  const own = errors(rows.map((row) => relativeError(row, coefficients)));
+  const leftOut = rows.length < 2 ? [] : rows.map((row) => relativeError(row, boundedLeastSquares(rows.filter((other) => other !== row), lower)));
   const families = [...new Set(rows.map(({ family }) => family))];
-  const byFamily = families.length < 2
-    ? []
-    : families.map((family) => ({ family, ...errorOn(rows.filter((row) => row.family === family), boundedLeastSquares(rows.filter((row) => row.family !== family), lower)) }));
-  return { coefficients, mape: own.mean, max: own.max, loo: apart.length > 0 ? summary(apart) : undefined, byFamily };
+  const without = new Map(families.map((family) => [family, boundedLeastSquares(rows.filter((row) => row.family !== family), lower)]));
+  const familyLeftOut = families.length < 2 ? [] : rows.map((row) => relativeError(row, without.get(row.family)!));
+  return {
+    coefficients,
+    mape: own.mean,
+    max: own.max,
+    leftOut,
+    familyLeftOut,
+    loo: leftOut.length > 0 ? errors(leftOut) : undefined,
+    byFamily: familyLeftOut.length > 0 ? families.map((family) => ({ family, ...errors(familyLeftOut.filter((_, i) => rows[i].family === family)) })) : [],
+  };
 }
 
 /** The predicted seconds over the measured ones, minus 1. */
@@ -51,12 +61,9 @@ export function relativeError({ features, seconds }: FitRow, coefficients: reado
   return predicted / seconds - 1;
 }
 
-function errorOn(rows: readonly FitRow[], coefficients: readonly number[]): FitError {
-  return summary(rows.map((row) => Math.abs(relativeError(row, coefficients))));
-}
-
-function summary(errors: readonly number[]): FitError {
-  return { mean: errors.reduce((sum, e) => sum + e, 0) / errors.length, max: Math.max(...errors) };
+function errors(relative: readonly number[]): FitError {
+  const sizes = relative.map(Math.abs);
+  return { mean: sizes.reduce((sum, e) => sum + e, 0) / sizes.length, max: Math.max(...sizes) };
 }
 
 /** With c = lower + z the bounds become z ≥ 0. Columns are scaled to length 1, so that nanoseconds and microseconds weigh the same in the arithmetic. */
