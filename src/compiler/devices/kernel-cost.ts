@@ -1,5 +1,5 @@
 /** Which of a profile's costs a kernel is priced by, and what their coefficients are multiplied with. */
-import type { KernelCost } from "./device.ts";
+import type { KernelClass, KernelCost } from "./device.ts";
 import type { Kernel } from "./kernels.ts";
 
 /** The coefficients of a cost, in seconds. What is undefined is taken from the cost of `any` kernel. */
@@ -23,8 +23,14 @@ export interface Work {
   readonly rows: number;
 }
 
-/** The costs as a function: of those that fit a kernel, the one that says most about it. @returns undefined for a kernel that has no cost, which then takes no time */
-export function kernelCosts(costs: readonly KernelCost[]): (kernel: Kernel) => Coefficients | undefined {
+export interface KernelCosts {
+  /** Of the costs that fit a kernel, the one that says most about it; undefined for a kernel that has no cost, which then takes no time. */
+  readonly of: (kernel: Kernel) => Coefficients | undefined;
+  /** Whether kernels of a kind have a cost. */
+  readonly has: (kind: KernelClass) => boolean;
+}
+
+export function kernelCosts(costs: readonly KernelCost[]): KernelCosts {
   const any = costs.find(({ of }) => of === "any");
   const made = new Map<KernelCost, Coefficients>();
   const coefficients = (cost: KernelCost): Coefficients => {
@@ -42,26 +48,24 @@ export function kernelCosts(costs: readonly KernelCost[]): (kernel: Kernel) => C
     }
     return found;
   };
-  return (kernel) => {
-    let best = any;
-    let most = -1;
-    for (const cost of costs) {
-      const said = cost.of === kernel.of ? saysOf(cost, kernel) : -1;
-      if (said > most) [best, most] = [cost, said];
-    }
-    return best && coefficients(best);
+  return {
+    of(kernel) {
+      let best = any;
+      let most = -1;
+      for (const cost of costs) {
+        const said = cost.of === kernel.of ? saysOf(cost, kernel) : -1;
+        if (said > most) [best, most] = [cost, said];
+      }
+      return best && coefficients(best);
+    },
+    has: (kind) => any !== undefined || costs.some(({ of, op }) => of === kind && op === undefined),
   };
 }
 
 /** How many of the cost's restrictions the kernel meets; −1 where it fails one. */
 function saysOf({ op, window, stride }: KernelCost, kernel: Kernel): number {
-  let met = 0;
-  for (const [wanted, own] of [[op, kernel.op], [window, kernel.window], [stride, kernel.stride]]) {
-    if (wanted === undefined) continue;
-    if (wanted !== own) return -1;
-    met++;
-  }
-  return met;
+  if ((op !== undefined && op !== kernel.op) || (window !== undefined && window !== kernel.window) || (stride !== undefined && stride !== kernel.stride)) return -1;
+  return (op === undefined ? 0 : 1) + (window === undefined ? 0 : 1) + (stride === undefined ? 0 : 1);
 }
 
 export function workOf(kernel: Kernel, tile = 1): Work {

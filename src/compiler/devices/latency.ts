@@ -4,7 +4,8 @@
  * were for networks that the fit had not seen.
  */
 import type { Trail } from "../ir/graph.ts";
-import type { KernelClass, KernelCost, Profile } from "./device.ts";
+import type { KernelClass, Profile } from "./device.ts";
+import { kernelCosts, workOf, type KernelCosts } from "./kernel-cost.ts";
 import type { Kernel } from "./kernels.ts";
 
 /** What a kernel's time is mostly made of: multiply-adds, bytes moved, or the cost of running any kernel. */
@@ -69,16 +70,15 @@ export function latencyOf(kernels: readonly Kernel[], profile: Profile): Latency
   };
 }
 
-type CostOf = (kernel: Kernel) => Coefficients | undefined;
-
-function priced(kernel: Kernel, costs: CostOf, { peakMacs, bandwidth }: Profile, unverified: Set<string>): KernelLatency {
+function priced(kernel: Kernel, costs: KernelCosts, { peakMacs, bandwidth }: Profile, unverified: Set<string>): KernelLatency {
   const { path, op, of, trail } = kernel;
-  const cost = costs.get(of) ?? costs.get("any") ?? FREE;
-  const traffic = kernel.inputBytes + kernel.outputBytes;
-  const compute = cost.mac * kernel.macs;
-  const memory = cost.byte * traffic + cost.weightByte * kernel.weightBytes;
-  let seconds = compute + memory + cost.kernel;
-  let bound: Bound = compute >= memory && compute >= cost.kernel ? "compute" : memory >= cost.kernel ? "memory" : "overhead";
+  const cost = costs.of(kernel);
+  const { macs, bytes: traffic, weightBytes, rows } = workOf(kernel, cost?.tile);
+  const compute = cost ? cost.mac * macs : 0;
+  const memory = cost ? cost.byte * traffic + cost.weightByte * weightBytes : 0;
+  const overhead = cost ? cost.row * rows + cost.kernel : 0;
+  let seconds = compute + memory + overhead;
+  let bound: Bound = compute >= memory && compute >= overhead ? "compute" : memory >= overhead ? "memory" : "overhead";
   const byPeak = peakMacs ? kernel.macs / peakMacs.value : 0;
   const byBandwidth = bandwidth ? (traffic + kernel.weightBytes) / bandwidth.value : 0;
   const least = Math.max(byPeak, byBandwidth);
@@ -98,7 +98,7 @@ export function mixOf(kernels: readonly Kernel[], profile: Profile): ReadonlyMap
   return shares(kernels, layers, costs);
 }
 
-function shares(kernels: readonly Kernel[], layers: readonly KernelLatency[], costs: CostOf): ReadonlyMap<KernelClass, number> {
+function shares(kernels: readonly Kernel[], layers: readonly KernelLatency[], costs: KernelCosts): ReadonlyMap<KernelClass, number> {
   let time = 0;
   let traffic = 0;
   const parts = new Map<KernelClass, { seconds: number; bytes: number }>();
@@ -113,7 +113,7 @@ function shares(kernels: readonly Kernel[], layers: readonly KernelLatency[], co
   });
   const found = new Map<KernelClass, number>();
   for (const [of, part] of parts) {
-    const hasCost = costs.has(of) || costs.has("any");
+    const hasCost = costs.has(of);
     found.set(of, hasCost ? (time > 0 ? part.seconds / time : 0) : traffic > 0 ? part.bytes / traffic : 0);
   }
   return found;
@@ -126,7 +126,7 @@ export function unlike(kernels: readonly Kernel[], profile: Profile): string | u
   return reason(kernels, layers, layers.reduce((sum, layer) => sum + layer.seconds, 0), profile, costs);
 }
 
-function reason(kernels: readonly Kernel[], layers: readonly KernelLatency[], seconds: number, profile: Profile, costs: CostOf): string | undefined {
+function reason(kernels: readonly Kernel[], layers: readonly KernelLatency[], seconds: number, profile: Profile, costs: KernelCosts): string | undefined {
   if (profile.scaledFrom !== undefined) return `the costs are scaled from ${profile.scaledFrom}, and nothing was measured on this device`;
   if (profile.mix.length === 0) return "the profile does not say which networks its costs were fitted to";
   const found = shares(kernels, layers, costs);
@@ -145,8 +145,8 @@ function reason(kernels: readonly Kernel[], layers: readonly KernelLatency[], se
   return undefined;
 }
 
-function says(of: KernelClass, share: number, costs: CostOf): string {
-  return costs.has(of) || costs.has("any") ? `${of} takes ${percent(share)} of the time` : `${of} moves ${percent(share)} of the bytes and has no cost`;
+function says(of: KernelClass, share: number, costs: KernelCosts): string {
+  return costs.has(of) ? `${of} takes ${percent(share)} of the time` : `${of} moves ${percent(share)} of the bytes and has no cost`;
 }
 
 function percent(share: number): string {
