@@ -109,12 +109,12 @@ export async function commands(argv: readonly string[], environment: Environment
   const fmtCommand = program.commands.find((c) => c.name() === "fmt")!;
   fmtCommand.registeredArguments[0].required = false;
 
-  command("explain [WORD]", "explain a diagnostic's code, an operator, a block or model, or a word of costs", false)
+  command("explain [WORD]", "explain a diagnostic's code, an operator, a block or model, a device, or a word of costs", false)
     .action(run(async (word: string | undefined) => (await import("./explain.ts")).explain(word, environment)));
 
   command("devices", "list the devices that can be priced", false)
     .option("--json", "as JSON, schema 1")
-    .action(run(async (options: { readonly json?: boolean }) => (await import("./devices.ts")).devices(options)));
+    .action(run(async (options: { readonly json?: boolean }) => (await import("./devices.ts")).devices(options, environment)));
 
   program
     .command("demo <PICTURE>", { hidden: true })

@@ -4,12 +4,15 @@ import type { Entry } from "../compiler/diagnostics/entry.ts";
 import { renderAll } from "../compiler/diagnostics/render.ts";
 import { suggest } from "../compiler/diagnostics/suggest.ts";
 import { builtins } from "../compiler/elaborate/builtins.ts";
+import { RECORDS, type RecordName } from "../compiler/elaborate/devices.ts";
 import type { Attribute, Op } from "../compiler/ir/op.ts";
 import { ops, type OpName } from "../compiler/ops/index.ts";
 import type { Block, Declaration, Model } from "../compiler/syntax/ast.ts";
 import { memoryHost } from "../workspace/host.ts";
 import { declarationIn, type Library } from "../workspace/library.ts";
 import { workspace } from "../workspace/workspace.ts";
+import { deviceText } from "./device-text.ts";
+import { libraryDevices } from "./devices.ts";
 import type { Environment, ExitCode } from "./environment.ts";
 import { glossary } from "./glossary.ts";
 import { colored, err, out } from "./output.ts";
@@ -22,9 +25,9 @@ export async function explain(word: string | undefined, environment: Environment
     out(overview(library));
     return 0;
   }
-  const texts = [await codeText(word, library), operatorText(word), functionText(word), libraryText(word, library), glossaryText(word)].filter((text) => text !== undefined);
+  const texts = [await codeText(word, library), operatorText(word), functionText(word), recordText(word), libraryText(word, library), glossaryText(word)].filter((text) => text !== undefined);
   if (texts.length === 0) {
-    const near = suggest(word, [...Object.keys(catalogue), ...Object.keys(ops), ...Object.keys(builtins), ...library.names, ...Object.keys(glossary)]);
+    const near = suggest(word, [...Object.keys(catalogue), ...Object.keys(ops), ...Object.keys(builtins), ...Object.keys(RECORDS), ...library.names, ...Object.keys(glossary)]);
     err(`lwmc: nothing is called \`${word}\`${near === undefined ? "" : `; did you mean \`${near}\`?`}\n`);
     err("      `lwmc explain` lists what there is\n");
     return 1;
@@ -72,6 +75,14 @@ function functionText(word: string): string | undefined {
   return `${shape}: a function\n\n${wrap(`${doc[0].toUpperCase()}${doc.slice(1)}.`)}\n`;
 }
 
+/** `device`, `profile`, `cost` …: what can be written in them. */
+function recordText(word: string): string | undefined {
+  if (!Object.hasOwn(RECORDS, word)) return undefined;
+  const { doc, fields } = RECORDS[word as RecordName];
+  const lines = Object.entries(fields).map(([name, field]) => `  ${name}: ${field.doc}${field.required ? " (required)" : ""}\n`);
+  return `${word}(…): ${doc}\n\n${lines.join("")}`;
+}
+
 function signature(name: string, attribute: Attribute): string {
   const { type, options, default: value, optional } = attribute;
   const shown = options ? options.join(" | ") : type;
@@ -93,6 +104,8 @@ function libraryText(word: string, library: Library): string | undefined {
   const found = declarationIn(library, word);
   if (!found) return undefined;
   const { declaration, file } = found;
+  const device = declaration.kind === "let" ? libraryDevices(library).find(({ name }) => name === word) : undefined;
+  if (device) return `${deviceText(device)}${declaration.doc === undefined ? "" : `\n${wrap(declaration.doc)}\n`}`;
   const source = library.source(file.uri);
   const text = source?.text.slice(declaration.span.start, declaration.span.end);
   return [
@@ -130,7 +143,9 @@ function overview(library: Library): string {
   const sections: readonly (readonly [string, readonly string[]])[] = [
     ["Models", named("model")],
     ["Blocks", named("block")],
-    ["Values", named("let")],
+    ["Devices", libraryDevices(library).map(({ name }) => name)],
+    ["Values", named("let").filter((name) => !library.uriOf(name)!.includes("devices/"))],
+    ["Parts of a device", Object.keys(RECORDS)],
     ["Operators", Object.keys(ops)],
     ["Functions", Object.keys(builtins)],
     ["Costs", words("cost")],

@@ -50,6 +50,11 @@ export function libraryOf(index: LibraryIndex, file: (path: string) => File | un
   };
 }
 
+/** The library's files of devices. */
+export function deviceFiles(library: Library): readonly string[] {
+  return [...new Set(library.names.map((name) => library.uriOf(name)!))].filter((uri) => uri.startsWith(`${LIBRARY_PREFIX}devices/`)).sort();
+}
+
 /** The declaration of a name, and the file in which it stands. */
 export function declarationIn(library: Library, name: string): { readonly declaration: Declaration; readonly file: File } | undefined {
   const uri = library.uriOf(name);

@@ -4,6 +4,8 @@
  */
 import { compile, type Compiled, type CompiledModel, type Selection } from "../compiler/compile.ts";
 import { diagnostic, type Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import type { Device } from "../compiler/devices/device.ts";
+import { devicesIn } from "../compiler/elaborate/device-list.ts";
 import type { Program } from "../compiler/elaborate/scope.ts";
 import { span, type Source, type Span } from "../compiler/source.ts";
 import type { Arg, Expr, File } from "../compiler/syntax/ast.ts";
@@ -21,6 +23,8 @@ export interface Workspace {
   readonly arguments: (uri: string, model: string, args: string) => Promise<{ readonly args: readonly Arg[] | undefined; readonly diagnostics: readonly Diagnostic[] }>;
   /** A device as `target` takes it, written elsewhere: `stm32h747(precision=int8)`. */
   readonly device: (uri: string, text: string) => Promise<{ readonly expr: Expr | undefined; readonly diagnostics: readonly Diagnostic[] }>;
+  /** The devices that a file declares, without its mistakes; load it first where it is not the library's. */
+  readonly devices: (uri: string) => readonly Device[];
   /** What the compiler says of a file as it stands now. */
   readonly snapshot: (entry: string, selection?: Selection) => Snapshot;
 }
@@ -143,6 +147,7 @@ export function workspace(host: Host, library: Library): Workspace {
       const statements = declaration?.body?.statements ?? [];
       return { expr: statements.length === 1 && statements[0].kind === "target" ? statements[0].value : undefined, diagnostics };
     },
+    devices: (uri) => devicesIn(program, uri, () => {}),
     snapshot: (entry, selection = {}) => {
       const key = JSON.stringify([entry, selection.model, selection.args, selection.inputs, selection.targets]);
       let made = snapshots.get(key);
