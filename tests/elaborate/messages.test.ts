@@ -2,7 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { catalogue, type Code } from "../../src/compiler/diagnostics/catalogue.ts";
 import { format } from "../../src/compiler/syntax/format.ts";
+import { compileText } from "../library/network.ts";
 import { elaborateText, listed } from "../program.ts";
+
+/** Given by pricing, which comes after elaboration. */
+const priced: readonly string[] = ["no-target", "figure-unknown", "budget-uncertain", "does-not-fit"];
 
 const withCases = (Object.keys(catalogue) as Code[]).filter((code) => catalogue[code].wrong !== undefined);
 
@@ -10,10 +14,16 @@ const withCases = (Object.keys(catalogue) as Code[]).filter((code) => catalogue[
 const elsewhere: ReadonlySet<string> = new Set(["import-not-found", "unknown-import", "import-cycle", "unknown-model", "input-rank"]);
 
 describe("each message", () => {
-  test.each(withCases.filter((code) => !["budget-exceeded", "unsupported-operator"].includes(code)))("%s: its example causes it, the mended one nothing", (code) => {
+  test.each(withCases.filter((code) => !["budget-exceeded", "unsupported-operator", ...priced].includes(code)))("%s: its example causes it, the mended one nothing", (code) => {
     const { wrong, right } = catalogue[code];
     expect(listed(elaborateText(wrong!).diagnostics).map((line) => line.split(":")[0])).toContain(code);
     expect(listed(elaborateText(right!).diagnostics)).toEqual([]);
+  });
+
+  test.each(priced as readonly Code[])("%s, which pricing gives: its example causes it, the mended one not", async (code) => {
+    const { wrong, right } = catalogue[code];
+    expect((await compileText(wrong!)).diagnostics.map((found) => found.code)).toContain(code);
+    expect((await compileText(right!)).diagnostics.map((found) => found.code)).not.toContain(code);
   });
 
   test("a mended example can be formatted", () => {

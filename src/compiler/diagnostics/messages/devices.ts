@@ -20,8 +20,8 @@ export const deviceMessages = {
     severity: "warning",
     message: ({ model }) => `${model} keeps this budget only by a figure that is not certain`,
     explain: "The best estimate keeps the limit, but the figure's band reaches beyond it, or the estimate rests on something that was not verified, not measured on this device, or measured for networks of another kind. The notes say which.",
-    wrong: 'let d = device("D", family=mcu, profiles=[profile(runtime="R", precision=int8, costs=[cost(any, mac=2ns)], error=50%)]) model M { input x: [3, 8, 8] target d budget { latency <= 30us } conv2d(8) }',
-    right: 'let d = device("D", family=mcu, profiles=[profile(runtime="R", precision=int8, costs=[cost(any, mac=2ns)], error=50%)]) model M { input x: [3, 8, 8] target d budget { latency <= 60us } conv2d(8) }',
+    wrong: 'let d = device("D", family=mcu, profiles=[profile(runtime="R", precision=int8, costs=[cost(any, mac=2ns)], mix=[share(conv, 0%, 100%)], error=50%)]) model M { input x: [3, 8, 8] target d budget { latency <= 30us } conv2d(8) }',
+    right: 'let d = device("D", family=mcu, profiles=[profile(runtime="R", precision=int8, costs=[cost(any, mac=2ns)], mix=[share(conv, 0%, 100%)], error=50%)]) model M { input x: [3, 8, 8] target d budget { latency <= 60us } conv2d(8) }',
   }),
   "does-not-fit": entry<{ model: string; target: string; what: string; has: string }>({
     severity: "error",

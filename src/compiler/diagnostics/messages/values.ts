@@ -19,7 +19,7 @@ export const valueMessages = {
   "unknown-unit": entry<{ unit: string; known: string }>({
     severity: "error",
     message: ({ unit, known }) => `unknown unit \`${unit}\`; there are ${known}`,
-    explain: "Numbers take multipliers (k, M, G, %), bytes (B, kB, KiB, MB, MiB, …), times (s, ms, us) and energies (J, mJ, uJ).",
+    explain: "Numbers take multipliers (k, M, G, %), bytes (B, kB, KiB, MB, MiB, …), times (s, ms, us, ns), energies (J, mJ, uJ), powers (W, mW) and frequencies (MHz, GHz).",
     wrong: "model M { input x: [3, 8, 8] budget { weights <= 4Mb } relu }",
     right: "model M { input x: [3, 8, 8] budget { weights <= 4MB } relu }",
   }),
@@ -85,12 +85,5 @@ export const valueMessages = {
     explain: "`budget { params <= 3.5M, macs <= 300M, weights <= 4MB, activations <= 2MiB }`.",
     wrong: "model M { input x: [3, 8, 8] budget { params > 3 } relu }",
     right: "model M { input x: [3, 8, 8] budget { params <= 3 } relu }",
-  }),
-  "not-priced-yet": entry<{ what: string }>({
-    severity: "warning",
-    message: ({ what }) => `${what} is not priced yet`,
-    explain: "Targets, device budgets (ram, flash, latency, energy), aims and holes are part of the language and are read, but this version has no devices to price them with. Nothing is decided by them.",
-    wrong: "model M { input x: [3, 8, 8] budget { latency <= 30ms } relu }",
-    right: "model M { input x: [3, 8, 8] budget { macs <= 30M } relu }",
   }),
 };
