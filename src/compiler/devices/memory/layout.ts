@@ -38,6 +38,7 @@ const LARGEST_SEARCH = 1000;
 
 /** @param blocks none of them empty */
 export function layOut(blocks: readonly Block[], effort = EFFORT): Layout {
+  if (blocks.length === 0) return { offsets: [], bytes: 0, bound: 0, optimal: true };
   const times = timesOf(blocks);
   const neighbours = neighboursOf(blocks, times);
   const bound = times.reduce((most, { bytes }) => Math.max(most, bytes), 0);

@@ -13,8 +13,11 @@ export interface Lifetime {
   readonly shares: readonly number[];
 }
 
-/** @returns for each tensor, its lifetime; undefined for an input that nobody reads */
-export function lifetimesOf({ tensors, steps }: Work, order: readonly number[], overlap: Overlap): readonly (Lifetime | undefined)[] {
+/**
+ * @param apart steps that write nothing in place though they could
+ * @returns for each tensor, its lifetime; undefined for an input that nobody reads
+ */
+export function lifetimesOf({ tensors, steps }: Work, order: readonly number[], overlap: Overlap, apart: ReadonlySet<number> = new Set()): readonly (Lifetime | undefined)[] {
   const places = new Int32Array(steps.length);
   order.forEach((step, at) => (places[step] = at));
   const end = Math.max(2 * steps.length - 1, 0);
@@ -28,7 +31,7 @@ export function lifetimesOf({ tensors, steps }: Work, order: readonly number[], 
     const { inputs, outputs, over } = steps[step];
     const at = places[step];
     const dying = (overlap === "full" ? inputs : overlap === "in_place" ? over : []).filter((input) => last[input] === at);
-    const under = overlap === "full" ? dying : dying.slice(0, 1);
+    const under = overlap === "full" ? dying : apart.has(step) ? [] : dying.slice(0, 1);
     if (under.length === 0 && overlap !== "full") continue;
     for (const input of under) to[input] = 2 * at;
     for (const output of outputs) {

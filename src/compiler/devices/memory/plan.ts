@@ -5,7 +5,7 @@
 import type { Graph } from "../../ir/graph.ts";
 import type { Shape } from "../../ir/shape.ts";
 import type { Overlap } from "../device.ts";
-import { greedyBySize, layOut, type Block, type Piece } from "./layout.ts";
+import { greedyBySize, layOut, type Block, type Layout, type Piece } from "./layout.ts";
 import { lifetimesOf, type Lifetime } from "./lifetimes.ts";
 import { leastPeakOrder, writtenOrder } from "./order.ts";
 import { workOf, type Work, type WorkOptions } from "./work.ts";
@@ -46,7 +46,7 @@ export interface MemoryPlan {
   readonly arena: number;
   /** The most bytes alive at once in this order: no layout needs less. */
   readonly bound: number;
-  /** No layout of this order needs less than `arena`: it meets the bound, or the search was complete. */
+  /** No layout of this order needs less than `arena`: it meets the bound, or every other one was ruled out. */
   readonly optimal: boolean;
   /** The first step at which most bytes are alive; undefined for a network without steps. */
   readonly peak: number | undefined;
@@ -69,9 +69,7 @@ export function planMemory(graph: Graph, options: MemoryOptions): MemoryPlan {
 export function planWork(work: Work, { overlap, reorder }: Pick<MemoryOptions, "overlap" | "reorder">): MemoryPlan {
   const written = writtenOrder(work, overlap);
   const order = reorder ? leastPeakOrder(work, overlap) : { ...written, exact: false };
-  const lifetimes = lifetimesOf(work, order.steps, overlap);
-  const { blocks, owners } = blocksOf(work, lifetimes, overlap);
-  const layout = blocks.length === 0 ? { offsets: [], bytes: 0, bound: 0, optimal: true } : layOut(blocks);
+  const { lifetimes, blocks, owners, layout } = laidOut(work, order.steps, overlap);
 
   const ids = new Map<number, number>();
   work.tensors.forEach((_, tensor) => lifetimes[tensor] && ids.set(tensor, ids.size));
@@ -102,6 +100,40 @@ export function planWork(work: Work, { overlap, reorder }: Pick<MemoryOptions, "
     order: { changed: order.steps.some((step, at) => step !== at), written: written.peak, exact: order.exact },
     greedy: greedyBySize(blocks).bytes,
   };
+}
+
+interface LaidOut {
+  readonly lifetimes: readonly (Lifetime | undefined)[];
+  readonly blocks: readonly Block[];
+  /** The block of each tensor; undefined for an empty one. */
+  readonly owners: readonly (number | undefined)[];
+  readonly layout: Layout;
+}
+
+/** So many steps are tried out of place where writing in place stands in the way of the bound, and each with so much effort. */
+const APART_TRIALS = 64;
+const APART_EFFORT = 50_000;
+
+/** Everything that can be is written in place, unless some step's output had better lie elsewhere: what is in place cannot move. */
+function laidOut(work: Work, order: readonly number[], overlap: Overlap): LaidOut {
+  const made = (apart: ReadonlySet<number>, effort?: number): LaidOut => {
+    const lifetimes = lifetimesOf(work, order, overlap, apart);
+    const { blocks, owners } = blocksOf(work, lifetimes, overlap);
+    return { lifetimes, blocks, owners, layout: layOut(blocks, effort) };
+  };
+  let best = made(new Set());
+  const { bytes, bound, optimal } = best.layout;
+  if (bytes === bound || overlap !== "in_place") return best;
+  const shared = order.filter((step) => work.steps[step].outputs.some((output) => best.lifetimes[output]!.shares.length > 0)).slice(0, APART_TRIALS);
+  const apart = new Set<number>();
+  for (const step of shared) {
+    apart.add(step);
+    const other = made(apart, APART_EFFORT);
+    if (other.layout.bytes < best.layout.bytes) best = other;
+    else apart.delete(step);
+    if (best.layout.bytes === bound) break;
+  }
+  return { ...best, layout: { ...best.layout, bound, optimal: best.layout.bytes === bound || (optimal && shared.length === 0) } };
 }
 
 /** The tensors as blocks; those written over each other at one address are one. Empty tensors need none. */
