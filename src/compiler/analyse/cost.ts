@@ -59,16 +59,7 @@ const BYTES = 4;
 export function analyse(graph: Graph): Cost {
   const written = prune(graph);
   const final = deployed(graph);
-  let params = 0;
-  let buffers = 0;
-  forOwners(written, (node) => {
-    for (const weight of node.weights) {
-      if (weight.trainable) params += elements(weight.shape);
-      else buffers += elements(weight.shape);
-    }
-  });
-  let weights = 0;
-  forOwners(final, (node) => (weights += bytesOf(node)));
+  const { params, buffers, weights } = storage(graph);
   let macs = 0;
   let flops = 0;
   for (const node of final.nodes) {
@@ -90,6 +81,21 @@ export function analyse(graph: Graph): Cost {
       return (layers ??= layersOf(written, final));
     },
   };
+}
+
+/** What a network keeps: the part of its figures that needs no pass over its tensors. */
+export function storage(graph: Graph): Pick<Figures, "params" | "buffers" | "weights"> {
+  let params = 0;
+  let buffers = 0;
+  forOwners(prune(graph), (node) => {
+    for (const weight of node.weights) {
+      if (weight.trainable) params += elements(weight.shape);
+      else buffers += elements(weight.shape);
+    }
+  });
+  let weights = 0;
+  forOwners(deployed(graph), (node) => (weights += bytesOf(node)));
+  return { params, buffers, weights };
 }
 
 function layersOf(written: Graph, final: Graph): readonly LayerCost[] {

@@ -190,10 +190,12 @@ function applyBlock(layer: BlockLayer, x: Value, site: Site): Value {
   const key = templateKey(block, frame);
   const template = key === undefined ? undefined : findTemplate(block, key);
   if (template && run.builder.nodes.length + template.nodes.length < LIMITS.nodes) return layTemplate(template, frame);
-  const { steps, mistakes } = run;
+  const { steps, mistakes, sizesRead } = run;
   const first = run.builder.nodes.length;
+  run.sizesRead = false;
   execute(block.body.statements, frame);
-  if (key !== undefined && run.mistakes === mistakes && !run.stopped) keepTemplate(block, key, frame, first, run.steps - steps);
+  if (key !== undefined && run.mistakes === mistakes && !run.stopped) keepTemplate(block, key, frame, first, run.steps - steps, run.sizesRead);
+  run.sizesRead ||= sizesRead;
   return withScope(frame.it!, scope);
 }
 

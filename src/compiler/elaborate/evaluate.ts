@@ -244,6 +244,7 @@ function member(expr: Member, frame: Frame): Value {
   const { name, span } = expr.name;
   if (isKind(object, "tensor")) {
     const { shape } = object.tensor;
+    if (name === "shape" || name === "height" || name === "width" || (name === "channels" && shape?.length !== 3)) frame.run.sizesRead = true;
     if (name === "shape") return shape ?? UNKNOWN;
     if (Object.hasOwn(IMAGE_SIDES, name)) {
       if (!shape) return UNKNOWN;

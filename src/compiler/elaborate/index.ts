@@ -61,7 +61,7 @@ export function elaborate(program: Program, entry: string, selection: Selection 
 
 /** What no model expanded is read for misspelt names all the same, and what no model used is evaluated: a file may hold devices alone. */
 function checkUnused(program: Program, file: FileScope, scopeOf: (file: File) => FileScope, expanded: ReadonlySet<Body>, report: Report): void {
-  const run: Elaboration = { builder: graphBuilder(), report, steps: 0, mistakes: 0, stopped: false, program, scopeOf, lets: new Map(), inputs: {}, expanded: new Set() };
+  const run: Elaboration = { builder: graphBuilder(), report, steps: 0, mistakes: 0, stopped: false, sizesRead: false, program, scopeOf, lets: new Map(), inputs: {}, expanded: new Set() };
   for (const declaration of file.file.declarations) {
     if (declaration.kind === "let") evaluate({ kind: "name", name: declaration.name.name, span: declaration.name.span }, rootFrame(run, file));
     if (declaration.kind === "let" || !declaration.body || expanded.has(declaration.body)) continue;

@@ -7,6 +7,7 @@ import { rangeOf } from "./apply.ts";
 import { bindArguments } from "./call.ts";
 import { evaluateAs } from "./evaluate.ts";
 import type { NamedTarget } from "./index.ts";
+import { inputSizes } from "./input-sizes.ts";
 import type { Hole, Model, ModelParam } from "./model.ts";
 import { declared } from "./names.ts";
 import { didYouMean, mistake, steps } from "./report.ts";
@@ -35,19 +36,20 @@ export type Overrides = Instance["overrides"];
 
 export function instantiate(instance: Instance): Model | undefined {
   const { declaration, file, program } = instance;
-  const facts: ModelFacts = { inputs: [], outputs: [], limits: [], targets: [], aims: [] };
+  const facts: ModelFacts = { inputs: [], inputShapes: new Map(), outputs: [], limits: [], targets: [], aims: [] };
   let complete = true;
   const report = (d: Diagnostic) => {
     if (d.severity === "error") complete = false;
     instance.report(d);
   };
-  const run: Elaboration = { builder: graphBuilder(), report, steps: 0, mistakes: 0, stopped: false, program, scopeOf: instance.scopeOf, lets: new Map(), inputs: instance.inputs, expanded: instance.expanded };
+  const run: Elaboration = { builder: graphBuilder(), report, steps: 0, mistakes: 0, stopped: false, sizesRead: false, program, scopeOf: instance.scopeOf, lets: new Map(), inputs: instance.inputs, expanded: instance.expanded };
   const params: ModelParam[] = [];
   const root = rootFrame(run, file, facts);
   const args = bindArguments(instance.args, parametersOf(declaration, root), root);
   const overrides = new Map(Object.entries(instance.overrides));
   const holes: Hole[] = [];
-  const result = enter(declaration, file, args, { run, facts, params, overrides, holes }, [], root);
+  const owners = new Map<string, ModelDeclaration>();
+  const result = enter(declaration, file, args, { run, facts, params, owners, overrides, holes }, [], root);
   if (!result) return undefined;
   if (instance.targets.length > 0) nameTargets(instance, facts, root);
   const graph = gather(declaration, result, facts, run, report, () => complete);
@@ -60,6 +62,7 @@ export function instantiate(instance: Instance): Model | undefined {
     complete: complete && known(graph),
     reading,
     params,
+    inputSizes: inputSizes(graph, facts, run, owners),
     limits: facts.limits,
     targets: facts.targets,
     aims: facts.aims,
@@ -84,6 +87,8 @@ interface Entry {
   readonly run: Elaboration;
   readonly facts: ModelFacts;
   readonly params: ModelParam[];
+  /** The declaration that binds each of them. */
+  readonly owners: Map<string, ModelDeclaration>;
   readonly overrides: Map<string, number | string | boolean>;
   /** Parameters that were left to be found. */
   readonly holes: Hole[];
@@ -182,6 +187,7 @@ function bindParam(param: Param, arg: Argument | undefined, frame: Frame, entry:
   value = overridden(name, value, wanted.type === "enum" ? wanted.options : undefined, factors, entry);
   if (range && typeof value === "number" && entry.overrides.size === 0) value = checkRange(caller, param, value, arg?.span ?? span, range);
   bindName(frame, name, isUnknown(value) ? UNKNOWN : value);
+  if (!entry.params.some((p) => p.name === name)) entry.owners.set(name, declaration);
   describeParam(param, value, arg?.span, range, factors, entry);
   return true;
 }

@@ -2,6 +2,7 @@
 import type { Span } from "../source.ts";
 import type { DeviceTarget } from "../devices/device.ts";
 import type { Graph } from "../ir/graph.ts";
+import type { InputSizes } from "./input-sizes.ts";
 
 /** A parameter of the model as it was called, for reports and for finding settings that fit. */
 export interface ModelParam {
@@ -51,6 +52,8 @@ export interface Model {
   /** The value of a parameter called `reading`, which every report prints. */
   readonly reading: string | undefined;
   readonly params: readonly ModelParam[];
+  /** How the inputs' shapes follow from parameters; undefined where the expansion itself may hang on the inputs' sizes. */
+  readonly inputSizes?: InputSizes | undefined;
   readonly limits: readonly Limit[];
   /** The devices that it is for. */
   readonly targets: readonly DeviceTarget[];

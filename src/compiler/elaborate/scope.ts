@@ -1,9 +1,10 @@
 /** Where names, paths and the current tensor live while a model is expanded. */
-import type { GraphBuilder, GraphInput, GraphOutput, Trail } from "../ir/graph.ts";
+import type { GraphBuilder, GraphInput, GraphOutput, Tensor, Trail } from "../ir/graph.ts";
 import type { Report } from "../diagnostics/diagnostic.ts";
 import type { Body, Declaration, File } from "../syntax/ast.ts";
 import type { DeviceTarget } from "../devices/device.ts";
 import type { Aim, Limit } from "./model.ts";
+import type { InputShape } from "./input-sizes.ts";
 import type { Signature } from "./signature.ts";
 import type { Arguments, TensorValue, Value } from "./values.ts";
 
@@ -22,6 +23,8 @@ export interface Elaboration {
   mistakes: number;
   /** Set when a limit was hit and reported: the rest is skipped silently. */
   stopped: boolean;
+  /** Set when the size of a tensor was read, its channels aside: the expansion may hang on the inputs' sizes. */
+  sizesRead: boolean;
   readonly program: Program;
   readonly scopeOf: (file: File) => FileScope;
   /** Values of `let`s of files, by file and name. */
@@ -49,6 +52,8 @@ export interface Program {
 /** What a model's own statements gather. */
 export interface ModelFacts {
   readonly inputs: GraphInput[];
+  /** How an input's shape is worked out, by its tensor. */
+  readonly inputShapes: Map<Tensor, InputShape>;
   readonly outputs: GraphOutput[];
   readonly limits: Limit[];
   readonly targets: DeviceTarget[];

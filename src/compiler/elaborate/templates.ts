@@ -32,6 +32,7 @@ export interface Template {
   readonly result: Place;
   readonly labels: LabelTree;
   readonly steps: number;
+  readonly sizesRead: boolean;
 }
 
 /** Templates of one block that are kept at most. */
@@ -62,7 +63,7 @@ export function findTemplate(block: Block, key: string): Template | undefined {
 }
 
 /** Keeps what the frame's block made: the builder's nodes from `first` on. */
-export function keepTemplate(block: Block, key: string, frame: Frame, first: number, steps: number): void {
+export function keepTemplate(block: Block, key: string, frame: Frame, first: number, steps: number, sizesRead: boolean): void {
   const { run, scope, input, it, trail } = frame;
   if (it === undefined || !isKind(it, "tensor")) return;
   const made = run.builder.nodes.slice(first);
@@ -81,7 +82,7 @@ export function keepTemplate(block: Block, key: string, frame: Frame, first: num
   if (!result || !labels) return;
   let templates = kept.get(block);
   if (!templates || templates.size >= MOST) kept.set(block, (templates = new Map()));
-  templates.set(key, { nodes, result, labels, steps });
+  templates.set(key, { nodes, result, labels, steps, sizesRead });
 }
 
 /** The labels of a scope; undefined where one names a table or a repetition, or a tensor from elsewhere. */
@@ -105,9 +106,10 @@ function layLabels(tree: LabelTree, scope: PathScope, tensorOf: (place: Place) =
 }
 
 /** Lays the template's layers down below the frame's scope, and gives what they make of the input. */
-export function layTemplate({ nodes, result, labels, steps }: Template, frame: Frame): TensorValue {
+export function layTemplate({ nodes, result, labels, steps, sizesRead }: Template, frame: Frame): TensorValue {
   const { run, scope, input, trail } = frame;
   run.steps += steps;
+  run.sizesRead ||= sizesRead;
   const copies: Node[] = [];
   const tensorOf = ([node, output]: Place): Tensor => (node < 0 ? input!.tensor : copies[node].outputs[output]);
   for (const { made, suffix, inputs, trail: calls } of nodes) {

@@ -39,6 +39,12 @@ export function place(height: number, width: number, window: Window, ceil = fals
   return { pads: [top, left, bottom, right], height: h, width: w };
 }
 
+/** The output's side on an axis (0: height) for an input of this side, as `place` has it; below 1 where the window does not fit. */
+export function outputSide(n: number, { kernel, stride, dilation, pad }: Window, axis: 0 | 1): number {
+  const [before, after] = sides(n, kernel[axis], stride[axis], dilation[axis], pad, axis);
+  return steps(n, before, after, kernel[axis], stride[axis], dilation[axis], false);
+}
+
 function sides(n: number, k: number, s: number, d: number, pad: Padding, axis: 0 | 1): readonly [number, number] {
   if (pad === "valid") return [0, 0];
   if (pad === "half") {

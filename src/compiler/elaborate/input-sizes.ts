@@ -1,0 +1,70 @@
+/**
+ * Which parameters change nothing of a model but the shapes of its inputs: those that are written in the shape of an `input` and nowhere else. Where
+ * expansion has read no tensor's size either, such a parameter leaves all layers as they are, and only their shapes need to be worked out again.
+ */
+import type { Graph } from "../ir/graph.ts";
+import { elements, MAX_ELEMENTS, type Shape } from "../ir/shape.ts";
+import type { Model as ModelDeclaration } from "../syntax/ast.ts";
+import { bindName, innerFrame, type Elaboration, type Frame, type ModelFacts } from "./scope.ts";
+
+/** Values of parameters by name. */
+export type InputValues = Readonly<Record<string, number | boolean>>;
+
+/** An input's shape under other values of parameters; undefined where it would be a mistake. */
+export type InputShape = (values: InputValues) => Shape | undefined;
+
+export interface InputSizes {
+  /** Whether a parameter changes the inputs' shapes and nothing else. */
+  readonly holds: (param: string) => boolean;
+  /** The shapes of the graph's inputs, in their order; undefined where one would be a mistake. */
+  readonly shapes: (values: InputValues) => readonly Shape[] | undefined;
+}
+
+/** @param owners the declaration that binds each parameter of the model */
+export function inputSizes(graph: Graph, facts: ModelFacts, run: Elaboration, owners: ReadonlyMap<string, ModelDeclaration>): InputSizes | undefined {
+  // What no output needs could still fail at another size.
+  if (run.sizesRead || graph.nodes.length < run.builder.nodes.length || graph.inputs.length < facts.inputs.length) return undefined;
+  return {
+    holds: (param) => {
+      const owner = owners.get(param);
+      return owner?.body !== undefined && onlyInInputs(owner, param);
+    },
+    shapes: (values) => {
+      const shapes: Shape[] = [];
+      for (const { tensor } of graph.inputs) {
+        const shape = facts.inputShapes.get(tensor)!(values);
+        if (!shape || elements(shape) > MAX_ELEMENTS) return undefined;
+        shapes.push(shape);
+      }
+      return shapes;
+    },
+  };
+}
+
+/** A frame in which these parameters have other values; what is wrong with them is not reported. */
+export function withValues(frame: Frame, values: InputValues): Frame {
+  const run: Elaboration = { ...frame.run, report: () => {} };
+  const inner = innerFrame({ ...frame, run }, { it: undefined, model: frame.model });
+  for (const [name, value] of Object.entries(values)) bindName(inner, name, value);
+  return inner;
+}
+
+const known = new WeakMap<ModelDeclaration, Map<string, boolean>>();
+
+function onlyInInputs(declaration: ModelDeclaration, param: string): boolean {
+  let answers = known.get(declaration);
+  if (!answers) known.set(declaration, (answers = new Map()));
+  let answer = answers.get(param);
+  if (answer === undefined) answers.set(param, (answer = !mentions(declaration, param)));
+  return answer;
+}
+
+/** Whether a tree names the parameter outside the shapes of inputs, in an expression or in a message. */
+function mentions(tree: unknown, param: string): boolean {
+  if (typeof tree !== "object" || tree === null) return false;
+  if (Array.isArray(tree)) return tree.some((item) => mentions(item, param));
+  const node = tree as { readonly kind?: string; readonly name?: unknown; readonly value?: unknown };
+  if (node.kind === "name") return node.name === param;
+  if (node.kind === "string") return String(node.value).includes(`{${param}`);
+  return Object.entries(node).some(([key, part]) => key !== "span" && !(node.kind === "input" && key === "shape") && mentions(part, param));
+}

@@ -1,0 +1,74 @@
+/**
+ * All networks that a model gives under combinations of its parameters' values, each analysed. A network is expanded once for each combination of what
+ * shapes its layers; where only the inputs' sizes differ, it is resized.
+ */
+import { analyse, type Figures } from "../analyse/cost.ts";
+import type { Model } from "../elaborate/model.ts";
+import { deployed } from "../passes/index.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { resizer } from "./resize.ts";
+import { combination, sizeOf, type Axis, type Values } from "./space.ts";
+
+export interface Network {
+  readonly values: Values;
+  /** Its place among all combinations, from 0; the last axis changes fastest. */
+  readonly rank: number;
+  readonly figures: Figures;
+  /** Equal for the same network under other values. */
+  readonly fingerprint: number;
+  /** The model itself, expanded with these values. */
+  readonly model: () => Model;
+}
+
+/** Those that compile. Combinations that differ only in the inputs' sizes follow each other; `rank` gives the order of the axes. */
+export function* networks(model: Model, axes: readonly Axis[]): Generator<Network> {
+  const sized = axes.map(({ name, values }) => model.inputSizes?.holds(name) === true && values.every((value) => typeof value !== "string"));
+  const outer = axes.filter((_, i) => !sized[i]);
+  const inner = axes.filter((_, i) => sized[i]);
+  const rankOf = ranks(axes, outer, inner);
+  const innerSize = sizeOf(inner);
+  for (let o = 0; o < sizeOf(outer); o++) {
+    const around = combination(outer, o);
+    const base = outer.length === 0 ? model : model.vary(around);
+    const resize = base?.complete && inner.length > 0 ? resizer(base) : undefined;
+    for (let i = 0; i < innerSize; i++) {
+      const sizes = combination(inner, i);
+      const values = inOrder(axes, around, sizes);
+      const rank = rankOf(o, i);
+      const resized = resize?.at(sizes as Readonly<Record<string, number | boolean>>);
+      if (resized) {
+        yield { values, rank, figures: resized.figures, fingerprint: resized.fingerprint, model: () => model.vary(values)! };
+        continue;
+      }
+      const other = inner.length === 0 ? base : model.vary(values);
+      if (other?.complete) yield { values, rank, ...measured(other), model: () => other };
+    }
+  }
+}
+
+function measured({ graph }: Model): Pick<Network, "figures" | "fingerprint"> {
+  const { params, buffers, macs, flops, weights, activations } = analyse(graph);
+  return { figures: { params, buffers, macs, flops, weights, activations }, fingerprint: fingerprintOf(deployed(graph)) };
+}
+
+function inOrder(axes: readonly Axis[], ...parts: readonly Values[]): Values {
+  const all: Values = Object.assign({}, ...parts);
+  return Object.fromEntries(axes.map(({ name }) => [name, all[name]]));
+}
+
+/** From the places among the outer and the inner combinations to the place among all. */
+function ranks(axes: readonly Axis[], outer: readonly Axis[], inner: readonly Axis[]): (outer: number, inner: number) => number {
+  return (o, i) => {
+    let rank = 0;
+    let stride = 1;
+    const rest = [o, i];
+    for (let a = axes.length - 1; a >= 0; a--) {
+      const side = outer.includes(axes[a]) ? 0 : 1;
+      const { length } = axes[a].values;
+      rank += stride * (rest[side] % length);
+      rest[side] = Math.floor(rest[side] / length);
+      stride *= length;
+    }
+    return inner.length + outer.length === 0 ? 0 : rank;
+  };
+}
