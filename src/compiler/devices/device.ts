@@ -82,6 +82,8 @@ export interface Profile {
   readonly kernels: KernelSet | undefined;
   /** Empty: latency is not known here. */
   readonly costs: readonly KernelCost[];
+  /** Seconds that every inference takes besides its kernels. */
+  readonly call?: Figure | undefined;
   /** Where the costs come from. */
   readonly costSource: string;
   /**

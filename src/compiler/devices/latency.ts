@@ -47,7 +47,8 @@ export function latencyOf(kernels: readonly Kernel[], profile: Profile): Latency
   const costs = kernelCosts(profile.costs);
   const unverified = new Set<string>();
   const layers: KernelLatency[] = [];
-  let seconds = 0;
+  let seconds = profile.call?.value ?? 0;
+  if (profile.call && !profile.call.verified) unverified.add(profile.call.source);
   for (const kernel of kernels) {
     const layer = priced(kernel, costs, profile, unverified);
     layers.push(layer);
