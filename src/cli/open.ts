@@ -35,7 +35,7 @@ export function opener(environment: Environment): Opener {
 async function open(files: Workspace, target: Target, options: OpenOptions): Promise<Snapshot> {
   const inputs = inputShapes(options.input ?? []);
   const named = await namedTargets(files, options.device ?? []);
-  if (named.diagnostics.length > 0) return { entry: target.text, models: [], diagnostics: named.diagnostics, source: named.source };
+  if (named.diagnostics.length > 0) return { entry: target.text, models: [], broken: [], diagnostics: named.diagnostics, source: named.source };
   const snapshot = await opened(files, target, { inputs, ...(named.targets.length === 0 ? {} : { targets: named.targets }) });
   const names = [...new Set(snapshot.models.flatMap(({ model }) => model.graph.inputs.map(({ name }) => name)))];
   const wrong = names.length === 0 ? undefined : Object.keys(inputs).find((name) => !names.includes(name));
@@ -52,7 +52,7 @@ async function opened(files: Workspace, target: Target, selection: Selection): P
   const call = await files.arguments(COMMAND_LINE, target.model!, target.args);
   if (call.args === undefined || call.diagnostics.length > 0) {
     const source = { uri: COMMAND_LINE, text: `model it =\n${target.model}${target.args}` };
-    return { entry: uri, models: [], diagnostics: call.diagnostics, source: (name) => (name === COMMAND_LINE ? source : undefined) };
+    return { entry: uri, models: [], broken: [], diagnostics: call.diagnostics, source: (name) => (name === COMMAND_LINE ? source : undefined) };
   }
   return files.snapshot(uri, { model: target.model!, args: call.args, ...selection });
 }
@@ -105,7 +105,7 @@ export function libraryModels(files: Workspace): readonly string[] {
 }
 
 function nothing(entry: string, ...diagnostics: readonly Diagnostic[]): Snapshot {
-  return { entry, diagnostics, models: [], source: () => undefined };
+  return { entry, diagnostics, models: [], broken: [], source: () => undefined };
 }
 
 /** The model that a command works on; a file with several needs `#Name`. */

@@ -20,6 +20,8 @@ export interface CompiledModel extends Priced {
 export interface Compiled {
   /** Those without errors of their own, in the order of the file. */
   readonly models: readonly CompiledModel[];
+  /** Those with errors, as far as they were expanded. */
+  readonly broken: readonly Model[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -28,19 +30,31 @@ export function compile(program: Program, entry: string, selection: Selection): 
   const models = elaborated.models.filter(({ complete }) => complete).map(pricedModel);
   const budgets = models.flatMap((priced) => checkBudget(priced.model, priced, pricedModel));
   const fits = models.flatMap(({ model, prices }) => prices.flatMap((price) => checkFit(model, price)));
-  return { models, diagnostics: [...elaborated.diagnostics, ...budgets, ...fits] };
+  return { models, broken: elaborated.models.filter(({ complete }) => !complete), diagnostics: [...elaborated.diagnostics, ...budgets, ...fits] };
+}
+
+/**
+ * What is worked out when it is first asked for. A class, since V8 makes a new hidden class for every object literal with an accessor, and keeps it, and
+ * with it the graph, until its next full collection.
+ */
+class Pricing implements CompiledModel {
+  readonly model: Model;
+  #cost: Cost | undefined;
+  #prices: readonly DevicePrice[] | undefined;
+
+  constructor(model: Model) {
+    this.model = model;
+  }
+
+  get cost(): Cost {
+    return (this.#cost ??= analyse(this.model.graph));
+  }
+
+  get prices(): readonly DevicePrice[] {
+    return (this.#prices ??= this.model.targets.map((target) => priceOn(this.model.graph, target)));
+  }
 }
 
 function pricedModel(model: Model): CompiledModel {
-  let cost: Cost | undefined;
-  let prices: readonly DevicePrice[] | undefined;
-  return {
-    model,
-    get cost() {
-      return (cost ??= analyse(model.graph));
-    },
-    get prices() {
-      return (prices ??= model.targets.map((target) => priceOn(model.graph, target)));
-    },
-  };
+  return new Pricing(model);
 }

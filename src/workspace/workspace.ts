@@ -3,6 +3,7 @@
  * synchronous, and is made anew only where something that it depends on was changed.
  */
 import { compile, type Compiled, type CompiledModel, type Selection } from "../compiler/compile.ts";
+import type { Model } from "../compiler/elaborate/model.ts";
 import { diagnostic, type Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import type { Device } from "../compiler/devices/device.ts";
 import { devicesIn } from "../compiler/elaborate/device-list.ts";
@@ -19,6 +20,15 @@ export interface Workspace {
   readonly load: (uri: string) => Promise<void>;
   /** Opens a file with this text, or replaces its text; `load` it again where its imports may have changed. */
   readonly edit: (uri: string, text: string) => Promise<void>;
+  /** Forgets a file's text, so that it is read anew when it is next loaded. */
+  readonly close: (uri: string) => void;
+  /** A file that is open, or the library's. */
+  readonly file: (uri: string) => File | undefined;
+  readonly source: (uri: string) => Source | undefined;
+  /** The file that an import means. */
+  readonly resolve: (from: string, path: string) => string;
+  /** The files that are open now. */
+  readonly files: () => readonly string[];
   /** The arguments of a call that was written elsewhere: `(width=0.5)`. Its text can be shown as the file `uri`. */
   readonly arguments: (uri: string, model: string, args: string) => Promise<{ readonly args: readonly Arg[] | undefined; readonly diagnostics: readonly Diagnostic[] }>;
   /** A device as `target` takes it, written elsewhere: `stm32h747(precision=int8)`. */
@@ -33,6 +43,8 @@ export interface Snapshot {
   readonly entry: string;
   readonly diagnostics: readonly Diagnostic[];
   readonly models: readonly CompiledModel[];
+  /** Models with errors, as far as they were expanded. */
+  readonly broken: readonly Model[];
   /** The text of a file that a diagnostic speaks of. */
   readonly source: (uri: string) => Source | undefined;
 }
@@ -50,7 +62,8 @@ export function workspace(host: Host, library: Library): Workspace {
   const open = new Map<string, Open>();
   /** Why a file is not open, in words; undefined where it is absent. */
   const closed = new Map<string, string | undefined>();
-  const snapshots = new Map<string, Snapshot>();
+  /** Replaced as a whole: a cleared Map leads from its old table to its new one, which would keep snapshots until the next full collection. */
+  let snapshots = new Map<string, Snapshot>();
   let parse: Parse | undefined;
 
   const parsed = async (uri: string, text: string): Promise<Open> => {
@@ -63,7 +76,7 @@ export function workspace(host: Host, library: Library): Workspace {
     if (open.get(uri)?.source.text === text) return;
     open.set(uri, await parsed(uri, text));
     closed.delete(uri);
-    snapshots.clear();
+    snapshots = new Map();
   };
 
   const load = async (entry: string): Promise<void> => {
@@ -77,7 +90,7 @@ export function workspace(host: Host, library: Library): Workspace {
         const read = await host.read(uri);
         if (read.text === undefined) {
           closed.set(uri, read.absent ? undefined : read.problem);
-          snapshots.clear();
+          snapshots = new Map();
           continue;
         }
         await edit(uri, read.text);
@@ -123,17 +136,27 @@ export function workspace(host: Host, library: Library): Workspace {
     return uri !== undefined && closed.get(uri) !== undefined ? unreadable(uri, found.span) : found;
   };
 
+  const source = (uri: string): Source | undefined => open.get(uri)?.source ?? library.source(uri);
+
   const make = (entry: string, selection: Selection): Snapshot => {
-    const source = (uri: string): Source | undefined => open.get(uri)?.source ?? library.source(uri);
-    if (!program.file(entry)) return { entry, diagnostics: [unreadable(entry, span(entry, 0, 0))], models: [], source };
+    if (!program.file(entry)) return { entry, diagnostics: [unreadable(entry, span(entry, 0, 0))], models: [], broken: [], source };
     const compiled: Compiled = compile(program, entry, selection);
-    return { entry, diagnostics: inOrder([...syntaxErrors(entry), ...compiled.diagnostics.map(withReason)]), models: compiled.models, source };
+    return { entry, diagnostics: inOrder([...syntaxErrors(entry), ...compiled.diagnostics.map(withReason)]), models: compiled.models, broken: compiled.broken, source };
   };
 
   return {
     library,
     load,
     edit,
+    close: (uri) => {
+      open.delete(uri);
+      closed.delete(uri);
+      snapshots = new Map();
+    },
+    file: program.file,
+    source,
+    resolve: host.resolve,
+    files: () => [...open.keys()],
     arguments: async (uri, model, args) => {
       await edit(uri, `model it =\n${model}${args}`);
       const { file, diagnostics } = open.get(uri)!;
@@ -149,7 +172,7 @@ export function workspace(host: Host, library: Library): Workspace {
     },
     devices: (uri) => devicesIn(program, uri, () => {}),
     snapshot: (entry, selection = {}) => {
-      const key = JSON.stringify([entry, selection.model, selection.args, selection.inputs, selection.targets]);
+      const key = JSON.stringify([entry, selection.model, selection.args, selection.inputs, selection.targets, selection.trace]);
       let made = snapshots.get(key);
       if (!made) snapshots.set(key, (made = make(entry, selection)));
       return made;

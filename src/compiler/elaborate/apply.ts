@@ -187,7 +187,7 @@ function applyBlock(layer: BlockLayer, x: Value, site: Site): Value {
   const frame: Frame = { run, file: layer.file, parent: undefined, signature, params, names: undefined, input, it: input, scope, trail, defaults, depth: depth + 1, model: undefined };
   if (!bindParameters(layer, frame, signature, params, site)) return unknownTensor(site.frame);
   run.expanded.add(block.body);
-  const key = templateKey(block, frame);
+  const key = run.trace?.file === block.span.file ? undefined : templateKey(block, frame);
   const template = key === undefined ? undefined : findTemplate(block, key);
   if (template && run.builder.nodes.length + template.nodes.length < LIMITS.nodes) return layTemplate(template, frame);
   const { steps, mistakes, sizesRead } = run;
@@ -306,9 +306,12 @@ function applyTable(layer: TableLayer, x: Value, site: Site): Value {
       continue;
     }
     const place: Site = { frame: site.frame, scope, span: row.span, row: r };
+    const { trace, builder } = site.frame.run;
+    const first = builder.nodes.length;
     if (row.count === undefined) at = apply(row.layer, at, { frame: site.frame, scope, span: row.span, row: r, label: row.segment, repetition: { index: 0, ramp: before / total } });
     else at = repeat(row.layer, at, row.count, childScope(scope, row.segment), place, before, total);
     before += row.count ?? 1;
+    if (trace?.file === row.span.file) trace.executions.push({ span: row.span, first, end: builder.nodes.length, shape: isKind(at, "tensor") ? at.tensor.shape : undefined });
     if (isKind(at, "tensor")) items.push(at);
   }
   return withScope(at, scope, items);

@@ -30,6 +30,8 @@ export interface Selection {
   readonly inputs?: Readonly<Record<string, readonly number[]>>;
   /** In place of the targets that models name. */
   readonly targets?: readonly NamedTarget[];
+  /** Keeps what each statement of the file made: `Model.trace`. */
+  readonly trace?: boolean;
 }
 
 export interface Elaborated {
@@ -52,7 +54,7 @@ export function elaborate(program: Program, entry: string, selection: Selection 
   const models: Model[] = [];
   const expanded = new Set<Body>();
   for (const declaration of chosen(scope, selection, report)) {
-    const model = instantiate({ program, scopeOf, report, declaration, file: scope, args: selection.args ?? [], inputs: selection.inputs ?? {}, targets: selection.targets ?? [], expanded, overrides: {} });
+    const model = instantiate({ program, scopeOf, report, declaration, file: scope, args: selection.args ?? [], inputs: selection.inputs ?? {}, targets: selection.targets ?? [], expanded, overrides: {}, trace: selection.trace ?? false });
     if (model) models.push(model);
   }
   if (selection.model === undefined) checkUnused(program, scope, scopeOf, expanded, report);

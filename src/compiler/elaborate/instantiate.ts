@@ -30,6 +30,7 @@ export interface Instance {
   readonly expanded: Set<Body>;
   /** Values that replace arguments, by parameter name; a scaling's factors are named as themselves. */
   readonly overrides: Readonly<Record<string, number | string | boolean>>;
+  readonly trace: boolean;
 }
 
 export type Overrides = Instance["overrides"];
@@ -42,7 +43,7 @@ export function instantiate(instance: Instance): Model | undefined {
     if (d.severity === "error") complete = false;
     instance.report(d);
   };
-  const run: Elaboration = { builder: graphBuilder(), report, steps: 0, mistakes: 0, stopped: false, sizesRead: false, program, scopeOf: instance.scopeOf, lets: new Map(), inputs: instance.inputs, expanded: instance.expanded };
+  const run: Elaboration = { builder: graphBuilder(), report, steps: 0, mistakes: 0, stopped: false, sizesRead: false, program, scopeOf: instance.scopeOf, lets: new Map(), inputs: instance.inputs, expanded: instance.expanded, ...(instance.trace ? { trace: { file: file.file.uri, executions: [] } } : {}) };
   const params: ModelParam[] = [];
   const root = rootFrame(run, file, facts);
   const args = bindArguments(instance.args, parametersOf(declaration, root), root);
@@ -59,6 +60,7 @@ export function instantiate(instance: Instance): Model | undefined {
     file: file.file.uri,
     span: declaration.name.span,
     graph,
+    ...(run.trace ? { trace: { nodes: run.builder.nodes, executions: run.trace.executions } } : {}),
     complete: complete && known(graph),
     reading,
     params,
@@ -69,7 +71,7 @@ export function instantiate(instance: Instance): Model | undefined {
     holes,
     vary: (changes) => {
       let fits = true;
-      const other = instantiate({ ...instance, overrides: { ...instance.overrides, ...changes }, report: (d) => void (fits &&= d.severity !== "error") });
+      const other = instantiate({ ...instance, overrides: { ...instance.overrides, ...changes }, trace: false, report: (d) => void (fits &&= d.severity !== "error") });
       return fits ? other : undefined;
     },
   };

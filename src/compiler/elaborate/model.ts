@@ -1,7 +1,8 @@
 /** What elaboration makes of a model: its graph, and the facts that its author states. */
 import type { Span } from "../source.ts";
 import type { DeviceTarget } from "../devices/device.ts";
-import type { Graph } from "../ir/graph.ts";
+import type { Graph, Node } from "../ir/graph.ts";
+import type { Shape } from "../ir/shape.ts";
 import type { InputSizes } from "./input-sizes.ts";
 
 /** A parameter of the model as it was called, for reports and for finding settings that fit. */
@@ -41,12 +42,33 @@ export interface Hole {
   readonly span: Span;
 }
 
+/** One execution of a statement or of a table's row. */
+export interface Execution {
+  /** Of the statement or the row. */
+  readonly span: Span;
+  /** What it made: `nodes` of the trace from `first` to before `end`. */
+  readonly first: number;
+  readonly end: number;
+  /** Of the tensor that it left; undefined where it left none, or none that is known. */
+  readonly shape: Shape | undefined;
+}
+
+/** What each statement of a file made in a model, for editors. */
+export interface Trace {
+  /** Also what no output needs, and what was made before and after a mistake. */
+  readonly nodes: readonly Node[];
+  /** In the order in which they ended. */
+  readonly executions: readonly Execution[];
+}
+
 export interface Model {
   readonly name: string;
   readonly file: string;
   /** The model's name where it is declared. */
   readonly span: Span;
   readonly graph: Graph;
+  /** Only where it was asked for. */
+  readonly trace?: Trace;
   /** Without errors: every shape is known. */
   readonly complete: boolean;
   /** The value of a parameter called `reading`, which every report prints. */

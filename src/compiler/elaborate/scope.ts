@@ -3,7 +3,7 @@ import type { GraphBuilder, GraphInput, GraphOutput, Tensor, Trail } from "../ir
 import type { Report } from "../diagnostics/diagnostic.ts";
 import type { Body, Declaration, File } from "../syntax/ast.ts";
 import type { DeviceTarget } from "../devices/device.ts";
-import type { Aim, Limit } from "./model.ts";
+import type { Aim, Execution, Limit } from "./model.ts";
 import type { InputShape } from "./input-sizes.ts";
 import type { Signature } from "./signature.ts";
 import type { Arguments, TensorValue, Value } from "./values.ts";
@@ -33,6 +33,8 @@ export interface Elaboration {
   readonly inputs: Readonly<Record<string, readonly number[]>>;
   /** Bodies that were expanded, by any model of the file. */
   readonly expanded: Set<Body>;
+  /** Where executions of the statements of this file are kept, if they are. */
+  readonly trace?: { readonly file: string; readonly executions: Execution[] };
 }
 
 /** The files that a model may draw on. */

@@ -20,8 +20,20 @@ import { isKind, isList, isUnknown, showValue, UNKNOWN, type Arguments, type Qua
 export function execute(statements: readonly Statement[], frame: Frame): void {
   for (const statement of statements) {
     if (!tick(frame, statement.span)) return;
-    execute1(statement, frame);
+    const { trace, builder } = frame.run;
+    if (trace?.file !== statement.span.file) execute1(statement, frame);
+    else {
+      const first = builder.nodes.length;
+      execute1(statement, frame);
+      trace.executions.push({ span: statement.span, first, end: builder.nodes.length, shape: shapeLeft(statement, frame) });
+    }
   }
+}
+
+/** Of the tensor that a statement left: an output's own, else the current one. */
+function shapeLeft(statement: Statement, frame: Frame): readonly number[] | undefined {
+  const value = statement.kind === "output" ? frame.names?.get(statement.name.name) : frame.it;
+  return value !== undefined && isKind(value, "tensor") ? value.tensor.shape : undefined;
 }
 
 function execute1(statement: Statement, frame: Frame): void {
