@@ -20,8 +20,8 @@ export interface FittedProfile {
   readonly costs: readonly KernelCost[];
   readonly mix: readonly MixShare[];
   /**
-   * As factors minus 1. `error`: the worst prediction of a network that the fit had seen, or that it had not but whose mix of operators it had.
-   * `familyError`: the worst of all with the network, and then its whole family, left out. Undefined where nothing can be left out.
+   * As factors minus 1. `error`: the worst prediction of a run by all others, or by those of other families where they have the same mix of
+   * operators. `familyError`: the worst of all with a whole family left out. Undefined where nothing can be left out.
    */
   readonly error: number | undefined;
   readonly familyError: number | undefined;
@@ -43,21 +43,19 @@ export function fitProfile(profile: Profile, runs: readonly FittedRun[]): Fitted
   const lower = features.map((feature) => leastOf(feature, profile));
   const fit = fitCosts(rows, lower);
   const costs = costsOf(features, fit.coefficients, profile.costs);
-  const seen = rows.map((row) => asFactor(relativeError(row, fit.coefficients)));
-  const unseen: number[] = [];
-  const judge = (out: readonly number[], leave: (other: FittedRun, left: FittedRun) => boolean): void => {
-    out.forEach((relative, i) => {
-      const rest = runs.filter((other) => !leave(other, runs[i]));
-      const without = fitCosts(rows.filter((_, k) => !leave(runs[k], runs[i])), lower).coefficients;
-      const fitted = { ...profile, scaledFrom: undefined, costs: costsOf(features, without, profile.costs) };
-      const like = unlike(runs[i].kernels, { ...fitted, mix: mixRange(rest, fitted), measured: rest.map(({ run }) => run) }) === undefined;
-      (like ? seen : unseen).push(asFactor(relative));
-    });
-  };
-  judge(fit.leftOut, (other, left) => other === left);
-  judge(fit.familyLeftOut, (other, left) => other.family === left.family);
-  const worst = Math.max(...seen);
-  return { costs, mix: mixRange(runs, { ...profile, costs }), error: runs.length > 1 ? worst : undefined, familyError: fit.byFamily.length > 0 ? Math.max(worst, ...unseen) : undefined, fit };
+  // what the fit says of its own runs, and of each left out
+  const near = [...rows.map((row) => relativeError(row, fit.coefficients)), ...fit.leftOut].map(asFactor);
+  const far: number[] = [];
+  fit.familyLeftOut.forEach((relative, i) => {
+    const rest = runs.filter(({ family }) => family !== runs[i].family);
+    const without = fitCosts(rows.filter(({ family }) => family !== runs[i].family), lower).coefficients;
+    const fitted = { ...profile, scaledFrom: undefined, costs: costsOf(features, without, profile.costs) };
+    const like = unlike(runs[i].kernels, { ...fitted, mix: mixRange(rest, fitted), measured: rest.map(({ run }) => run) }) === undefined;
+    // no more runs than coefficients determine nothing
+    (like && rest.length > features.length ? near : far).push(asFactor(relative));
+  });
+  const error = runs.length > 1 ? Math.max(...near) : undefined;
+  return { costs, mix: mixRange(runs, { ...profile, costs }), error, familyError: error === undefined || fit.byFamily.length === 0 ? undefined : Math.max(error, ...far), fit };
 }
 
 /** The least and the most that kernels of each kind took in the runs. */
