@@ -16,7 +16,7 @@ const dist = join(root, `dist.partial-${process.pid}`);
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** Loaded from node_modules, and only when first needed. */
-const heavy = ["ts-morph", "@tensorflow/*", "onnxruntime-web", "onnxruntime-web/*"];
+const heavy = ["ts-morph", "@tensorflow/*", "onnxruntime-web", "onnxruntime-web/*", "onnxruntime-node"];
 
 const common = {
   absWorkingDir: root,

@@ -8,15 +8,17 @@ export async function onnxRuntime(graph: Graph, artifacts: readonly Artifact[]):
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = "error";
   const session = await ort.InferenceSession.create(contents(artifacts, ".onnx"), { executionProviders: ["wasm"] });
+  const fed = (inputs: Values) => Object.fromEntries(graph.inputs.map(({ name, tensor }) => [name, new ort.Tensor("float32", inputs.get(name)!, [1, ...tensor.shape!])]));
   return {
     name: `onnxruntime-web ${ort.env.versions.web ?? ort.env.versions.common} (wasm, one thread)`,
     async run(inputs) {
-      const feeds = Object.fromEntries(
-        graph.inputs.map(({ name, tensor }) => [name, new ort.Tensor("float32", inputs.get(name)!, [1, ...tensor.shape!])]),
-      );
-      const results = await session.run(feeds);
+      const results = await session.run(fed(inputs));
       const outputs: Values = new Map(graph.outputs.map(({ name }) => [name, results[name].data as Float32Array]));
       return outputs;
+    },
+    prepare(inputs) {
+      const feeds = fed(inputs);
+      return { run: async () => void (await session.run(feeds)), dispose: () => {} };
     },
     dispose: () => session.release(),
   };

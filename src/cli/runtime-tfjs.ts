@@ -2,9 +2,10 @@
 import type { Artifact } from "../backends/artifact.ts";
 import type { Graph } from "../compiler/ir/graph.ts";
 import type { Shape } from "../compiler/ir/shape.ts";
-import { contents, type Runtime } from "./runtime.ts";
+import { contents, type Runtime, type Values } from "./runtime.ts";
 
 type Tf = typeof import("@tensorflow/tfjs");
+type Tensor = import("@tensorflow/tfjs").Tensor;
 
 export async function tfjsRuntime(graph: Graph, artifacts: readonly Artifact[]): Promise<Runtime> {
   const tf = await silently(async () => {
@@ -28,25 +29,42 @@ export async function tfjsRuntime(graph: Graph, artifacts: readonly Artifact[]):
       weightData: weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.byteLength) as ArrayBuffer,
     }),
   );
+  const fed = (inputs: Values): Record<string, Tensor> =>
+    Object.fromEntries(
+      graph.inputs.map(({ name, tensor }) => {
+        const shape = tensor.shape!;
+        return [name, tf.tensor(reordered(inputs.get(name)!, shape, "last"), [1, ...channelsLast(shape)])];
+      }),
+    );
+  /** In the order of the outputs. */
+  const predicted = (feed: Record<string, Tensor>): readonly Tensor[] => {
+    const results = [model.predict(feed)].flat() as unknown[];
+    if (results.length !== 1 || results[0] instanceof tf.Tensor) return results as Tensor[];
+    const byName = results[0] as Record<string, Tensor>;
+    return graph.outputs.map(({ name }) => byName[name]);
+  };
   return {
     name: `TensorFlow.js ${tf.version.tfjs} (wasm, one thread)`,
     async run(inputs) {
-      const fed = Object.fromEntries(
-        graph.inputs.map(({ name, tensor }) => {
-          const shape = tensor.shape!;
-          return [name, tf.tensor(reordered(inputs.get(name)!, shape, "last"), [1, ...channelsLast(shape)])];
-        }),
-      );
-      const names = graph.outputs.map(({ name }) => name);
-      const results = [model.predict(fed)].flat() as unknown[];
+      const feed = fed(inputs);
+      const results = predicted(feed);
       const outputs = new Map<string, Float32Array>();
-      const byName = results.length === 1 && !(results[0] instanceof tf.Tensor) ? (results[0] as Record<string, import("@tensorflow/tfjs").Tensor>) : undefined;
-      for (let i = 0; i < names.length; i++) {
-        const tensor = byName ? byName[names[i]] : (results[i] as import("@tensorflow/tfjs").Tensor);
-        outputs.set(names[i], reordered((await tensor.data()) as Float32Array, graph.outputs[i].tensor.shape!, "first"));
+      for (let i = 0; i < graph.outputs.length; i++) {
+        outputs.set(graph.outputs[i].name, reordered((await results[i].data()) as Float32Array, graph.outputs[i].tensor.shape!, "first"));
       }
-      tf.dispose([Object.values(fed), byName ? Object.values(byName) : (results as import("@tensorflow/tfjs").Tensor[])]);
+      tf.dispose([Object.values(feed), [...results]]);
       return outputs;
+    },
+    prepare(inputs) {
+      const feed = fed(inputs);
+      return {
+        async run() {
+          const results = predicted(feed);
+          for (const result of results) await result.data();
+          tf.dispose(results as Tensor[]);
+        },
+        dispose: () => tf.dispose(feed),
+      };
     },
     dispose: async () => model.dispose(),
   };
