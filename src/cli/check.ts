@@ -38,7 +38,7 @@ export async function check(operands: readonly string[], options: CheckOptions, 
   if (options.json) {
     const found = await diagnosticsAsJson(diagnostics, sourceOf);
     const { targetData } = await import("./target-report.ts");
-    const checked = models.map(({ model: { name, file }, cost, prices }) => ({
+    const checked = models.map(({ model: { name, file }, cost, prices, found }) => ({
       name,
       file,
       params: cost.params,
@@ -46,6 +46,7 @@ export async function check(operands: readonly string[], options: CheckOptions, 
       flops: cost.flops,
       weights: cost.weights,
       activations: cost.activations,
+      ...(found.length === 0 ? {} : { found: Object.fromEntries(found.map(({ name, shown }) => [name, shown])) }),
       ...(prices.length === 0 ? {} : { targets: prices.map(targetData) }),
     }));
     out(`${JSON.stringify({ schema: 1, ok: !failed, models: checked, diagnostics: found }, null, 2)}\n`);
@@ -57,8 +58,8 @@ export async function check(operands: readonly string[], options: CheckOptions, 
   return failed ? 1 : 0;
 }
 
-async function checked({ model, prices }: CompiledModel): Promise<void> {
-  out(`${model.name}: ${count(model.graph.nodes.length)} layers, ${model.limits.length === 0 ? "no problems" : "within its budget"}\n`);
+async function checked({ model, prices, found }: CompiledModel): Promise<void> {
+  out(`${model.name}: ${count(model.graph.nodes.length)} layers, ${model.limits.length === 0 ? "no problems" : "within its budget"}${found.map(({ name, shown }) => `, ${name}=${shown} found`).join("")}\n`);
   if (prices.length === 0) return;
   const { targetLine, doubtsOf } = await import("./target-report.ts");
   for (const price of prices) {

@@ -74,7 +74,7 @@ interface Loaded {
 async function load(snapshot: Snapshot, compiled: CompiledModel, store: WeightStore, graph: Graph): Promise<readonly Loaded[] | undefined> {
   const all: Loaded[] = [];
   for (const backend of backendNames) {
-    const made = await artifacts(snapshot, { model: { ...compiled.model, graph }, cost: compiled.cost, prices: [] }, store, backend, {});
+    const made = await artifacts(snapshot, { model: { ...compiled.model, graph }, cost: compiled.cost, prices: [], found: [] }, store, backend, {});
     if (made === undefined) return undefined;
     all.push({ backend, loaded: await runtime(backend, graph, made) });
   }

@@ -5,6 +5,7 @@ import { checkFit, priceOn, type DevicePrice, type Priced } from "./devices/pric
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { elaborate, type Selection } from "./elaborate/index.ts";
 import type { Model } from "./elaborate/model.ts";
+import { fillHoles, type Filled } from "./fill-holes.ts";
 import type { Program } from "./elaborate/scope.ts";
 
 export type { Selection } from "./elaborate/index.ts";
@@ -15,6 +16,8 @@ export interface CompiledModel extends Priced {
   readonly cost: Cost;
   /** On each target of the model. */
   readonly prices: readonly DevicePrice[];
+  /** What its holes were filled with. */
+  readonly found: Filled["found"];
 }
 
 export interface Compiled {
@@ -27,10 +30,11 @@ export interface Compiled {
 
 export function compile(program: Program, entry: string, selection: Selection): Compiled {
   const elaborated = elaborate(program, entry, selection);
-  const models = elaborated.models.filter(({ complete }) => complete).map(pricedModel);
+  const filled = elaborated.models.filter(({ complete }) => complete).map(fillHoles);
+  const models = filled.flatMap(({ model, found }) => (model ? [new Pricing(model, found)] : []));
   const budgets = models.flatMap((priced) => checkBudget(priced.model, priced, pricedModel));
   const fits = models.flatMap(({ model, prices }) => prices.flatMap((price) => checkFit(model, price)));
-  return { models, broken: elaborated.models.filter(({ complete }) => !complete), diagnostics: [...elaborated.diagnostics, ...budgets, ...fits] };
+  return { models, broken: elaborated.models.filter(({ complete }) => !complete), diagnostics: [...elaborated.diagnostics, ...filled.flatMap(({ diagnostics }) => diagnostics), ...budgets, ...fits] };
 }
 
 /**
@@ -39,11 +43,13 @@ export function compile(program: Program, entry: string, selection: Selection): 
  */
 class Pricing implements CompiledModel {
   readonly model: Model;
+  readonly found: Filled["found"];
   #cost: Cost | undefined;
   #prices: readonly DevicePrice[] | undefined;
 
-  constructor(model: Model) {
+  constructor(model: Model, found: Filled["found"] = []) {
     this.model = model;
+    this.found = found;
   }
 
   get cost(): Cost {

@@ -79,12 +79,12 @@ describe("a device", () => {
   test("is chosen by precision, threads and part of the runtime's name, and offers what it has", async () => {
     const text = (args: string) => `let d = device("D", family=phone, profiles=[profile(runtime="TFLite 2.1", precision=float32), profile(runtime="TFLite 2.1", precision=float32, threads=4), profile(runtime="ncnn", precision=float16)])\nmodel M { input x: [3, 8, 8] target d${args} conv2d(8) }`;
     const chosen = async (args: string) => (await compileText(text(args))).models.flatMap(({ prices }) => prices.map(({ target }) => target.shown));
-    expect(await chosen("")).toEqual(["d(precision=float32, threads=1)"]);
+    expect(await chosen("")).toEqual(["d(precision=float32)"]);
     expect(await chosen("(threads=4)")).toEqual(["d(precision=float32, threads=4)"]);
-    expect(await chosen('(runtime="NCNN")')).toEqual(["d(precision=float16, threads=1)"]);
+    expect(await chosen('(runtime="NCNN")')).toEqual(["d(precision=float16)"]);
     const { diagnostics } = await compileText(text("(precision=int8)"));
     expect(diagnostics.map(({ code }) => code)).toEqual(["no-such-profile"]);
-    expect(renderAll(diagnostics, () => undefined, { color: false })).toContain("there is `d(precision=float16, threads=1)`");
+    expect(renderAll(diagnostics, () => undefined, { color: false })).toContain("there is `d(precision=float16)`");
   });
   test("can be a model's own, and what is no device is refused", async () => {
     expect((await compileText(`model M { input x: [3, 8, 8] let d = device("D", family=mcu, profiles=[profile(runtime="R", precision=int8)]) target d conv2d(8) }`)).models[0].prices[0].target.device.name).toBe("d");

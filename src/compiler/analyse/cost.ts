@@ -68,19 +68,37 @@ export function analyse(graph: Graph): Cost {
     flops += work.flops + work.activation;
   }
   const memory = activations(final);
-  let layers: readonly LayerCost[] | undefined;
-  return {
-    params,
-    buffers,
-    macs,
-    flops,
-    weights,
-    activations: memory.bytes,
-    peak: { path: memory.path, alive: memory.alive },
-    get layers() {
-      return (layers ??= layersOf(written, final));
-    },
-  };
+  return new GraphCost({ params, buffers, macs, flops, weights, activations: memory.bytes }, { path: memory.path, alive: memory.alive }, written, final);
+}
+
+/** The layers are worked out when they are first asked for. A class for the reason that `compile.ts` has one. */
+class GraphCost implements Cost {
+  readonly params: number;
+  readonly buffers: number;
+  readonly macs: number;
+  readonly flops: number;
+  readonly weights: number;
+  readonly activations: number;
+  readonly peak: Cost["peak"];
+  readonly #written: Graph;
+  readonly #final: Graph;
+  #layers: readonly LayerCost[] | undefined;
+
+  constructor(figures: Figures, peak: Cost["peak"], written: Graph, final: Graph) {
+    this.params = figures.params;
+    this.buffers = figures.buffers;
+    this.macs = figures.macs;
+    this.flops = figures.flops;
+    this.weights = figures.weights;
+    this.activations = figures.activations;
+    this.peak = peak;
+    this.#written = written;
+    this.#final = final;
+  }
+
+  get layers(): readonly LayerCost[] {
+    return (this.#layers ??= layersOf(this.#written, this.#final));
+  }
 }
 
 /** What a network keeps: the part of its figures that needs no pass over its tensors. */

@@ -193,7 +193,8 @@ function fieldValue({ takes }: Field, expr: Expr, frame: Frame): Entry | "absent
   const expected = unit === "number" || unit === "fraction" || unit === "perSecond" ? undefined : unit;
   if (stated.unit !== expected) return void mistake(frame, "unit-mismatch", expr.span, { expected: expected ?? "a plain number", found: stated.unit ?? "a plain number" });
   if (!(stated.value >= 0 && stated.value < 1e18)) return void mistake(frame, "out-of-range", expr.span, { what: "a device's figure", value: String(stated.value), range: "0..1e18" });
-  return "bare" in takes ? stated.value : { value: stated.value, source: stated.source, verified: stated.verified };
+  // Memory comes in whole bytes: 3.77KiB is what a table rounds 3,860 bytes to.
+  return "bare" in takes ? stated.value : { value: unit === "bytes" ? Math.round(stated.value) : stated.value, source: stated.source, verified: stated.verified };
 }
 
 function refuse(frame: Frame, span: Span, expected: string, found: Value): undefined {
@@ -324,11 +325,12 @@ export function targetOf({ device, profile }: DeviceValue, span: Span): DeviceTa
   return chosen && { device, profile: chosen, shown: shownTarget(device, chosen), span };
 }
 
-/** `pixel4(precision=int8, threads=4)`: as much as tells the profile from the device's others. */
+/** `pixel4(precision=int8, threads=4)`: the least that chooses the profile. */
 export function shownTarget(device: Device, profile: Profile): string {
-  const others = device.profiles.filter((other) => other !== profile);
-  const parts = [`precision=${profile.precision}`];
-  if (others.some(({ threads }) => threads !== profile.threads)) parts.push(`threads=${profile.threads}`);
-  if (others.some(({ precision, threads }) => precision === profile.precision && threads === profile.threads)) parts.push(`runtime=${JSON.stringify(profile.runtime)}`);
+  const { precision, threads, runtime } = profile;
+  const first = (agrees: (other: Profile) => boolean): boolean => device.profiles.find(agrees) === profile;
+  const parts = [`precision=${precision}`];
+  if (!first((other) => other.precision === precision)) parts.push(`threads=${threads}`);
+  if (parts.length > 1 && !first((other) => other.precision === precision && other.threads === threads)) parts.push(`runtime=${JSON.stringify(runtime)}`);
   return `${device.name}(${parts.join(", ")})`;
 }

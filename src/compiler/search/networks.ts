@@ -4,6 +4,8 @@
  */
 import { analyse, type Figures } from "../analyse/cost.ts";
 import type { Model } from "../elaborate/model.ts";
+import type { Graph } from "../ir/graph.ts";
+import { elements } from "../ir/shape.ts";
 import { deployed } from "../passes/index.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { resizer } from "./resize.ts";
@@ -14,8 +16,12 @@ export interface Network {
   /** Its place among all combinations, from 0; the last axis changes fastest. */
   readonly rank: number;
   readonly figures: Figures;
+  /** Elements of its largest tensor. */
+  readonly largest: number;
   /** Equal for the same network under other values. */
   readonly fingerprint: number;
+  /** A model with the same layers, of the same or of another size. */
+  readonly base: Model;
   /** The model itself, expanded with these values. */
   readonly model: () => Model;
 }
@@ -37,18 +43,38 @@ export function* networks(model: Model, axes: readonly Axis[]): Generator<Networ
       const rank = rankOf(o, i);
       const resized = resize?.at(sizes as Readonly<Record<string, number | boolean>>);
       if (resized) {
-        yield { values, rank, figures: resized.figures, fingerprint: resized.fingerprint, model: () => model.vary(values)! };
+        yield { values, rank, figures: resized.figures, largest: resized.largest, fingerprint: resized.fingerprint, base: base!, model: () => model.vary(values)! };
         continue;
       }
       const other = inner.length === 0 ? base : model.vary(values);
-      if (other?.complete) yield { values, rank, ...measured(other), model: () => other };
+      if (other?.complete) yield expanded(other, values, rank);
     }
   }
 }
 
-function measured({ graph }: Model): Pick<Network, "figures" | "fingerprint"> {
-  const { params, buffers, macs, flops, weights, activations } = analyse(graph);
-  return { figures: { params, buffers, macs, flops, weights, activations }, fingerprint: fingerprintOf(deployed(graph)) };
+function expanded(model: Model, values: Values, rank: number): Network {
+  const { params, buffers, macs, flops, weights, activations } = analyse(model.graph);
+  const graph = deployed(model.graph);
+  return {
+    values,
+    rank,
+    figures: { params, buffers, macs, flops, weights, activations },
+    get largest() {
+      return largestTensor(graph);
+    },
+    get fingerprint() {
+      return fingerprintOf(graph);
+    },
+    base: model,
+    model: () => model,
+  };
+}
+
+function largestTensor({ inputs, nodes }: Graph): number {
+  let largest = 0;
+  for (const { tensor } of inputs) largest = Math.max(largest, elements(tensor.shape!));
+  for (const { op, outputs } of nodes) if (op.kind !== "source") for (const { shape } of outputs) largest = Math.max(largest, elements(shape!));
+  return largest;
 }
 
 function inOrder(axes: readonly Axis[], ...parts: readonly Values[]): Values {

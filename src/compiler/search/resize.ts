@@ -17,6 +17,8 @@ import { fingerprint, mixFirst, mixSecond, structureOf } from "./fingerprint.ts"
 
 export interface Resized {
   readonly figures: Figures;
+  /** Elements of the largest tensor. */
+  readonly largest: number;
   /** Tells networks apart: equal for equal layers of equal shapes. */
   readonly fingerprint: number;
 }
@@ -90,6 +92,8 @@ export function resizer(model: Model): Resizer | undefined {
       if (read) alive += counts[id];
     }
     let most = alive;
+    let largest = 0;
+    for (let i = 0; i < inputs.length; i++) largest = Math.max(largest, counts[inputs[i].id]);
     let macs = 0;
     let flops = 0;
     let { params, buffers, weights } = kept;
@@ -145,7 +149,9 @@ export function resizer(model: Model): Resizer | undefined {
       if (step.counted) {
         for (let i = 0; i < outputs.length; i++) {
           const shape = shapes[outputs[i]];
-          alive += counts[outputs[i]];
+          const count = counts[outputs[i]];
+          alive += count;
+          if (count > largest) largest = count;
           for (let side = 0; side < shape.length; side++) {
             first = mixFirst(first, shape[side]);
             second = mixSecond(second, shape[side]);
@@ -156,7 +162,7 @@ export function resizer(model: Model): Resizer | undefined {
       for (let i = 0; i < step.last.length; i++) alive -= counts[step.last[i]];
     }
     for (const { id, classes } of labelled) if (shapes[id][0] !== classes) return undefined;
-    return { figures: { params, buffers, macs, flops, weights, activations: BYTES * most }, fingerprint: fingerprint(first, second) };
+    return { figures: { params, buffers, macs, flops, weights, activations: BYTES * most }, largest, fingerprint: fingerprint(first, second) };
   }
 
   function unchanged({ given, inputs, inputShapes }: Step): boolean {

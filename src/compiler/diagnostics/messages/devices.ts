@@ -30,6 +30,20 @@ export const deviceMessages = {
     wrong: 'let d = device("D", family=mcu, ram=256B, profiles=[profile(runtime="R", precision=int8)]) model M { input x: [3, 8, 8] target d conv2d(8) }',
     right: 'let d = device("D", family=mcu, ram=1KiB, profiles=[profile(runtime="R", precision=int8)]) model M { input x: [3, 8, 8] target d conv2d(8) }',
   }),
+  "no-setting-fits": entry<{ names: string; settings: number }>({
+    severity: "error",
+    message: ({ names, settings }) => `none of the ${settings.toLocaleString("en")} settings of ${names} keeps the budget`,
+    explain: "A hole is filled with the best value that keeps every limit, and here no value does. The note names the setting that comes closest: raise that limit, or leave another parameter to be found as well.",
+    wrong: "model N(width: int in 1..4 = 1) { input x: [3, 8, 8] conv2d(width) } model M = N(width=?) { budget { params <= 20 } }",
+    right: "model N(width: int in 1..4 = 1) { input x: [3, 8, 8] conv2d(width) } model M = N(width=?) { budget { params <= 60 } }",
+  }),
+  "too-many-settings": entry<{ names: string; settings: number; most: number }>({
+    severity: "error",
+    message: ({ names, settings, most }) => `${names} ${names.includes(",") ? "have" : "has"} ${settings.toLocaleString("en")} settings; at most ${most.toLocaleString("en")} are searched`,
+    explain: "Holes are filled exactly: every setting is looked at. Narrow a range, take a larger step, or fill one hole by hand.",
+    wrong: "model N(width: int in 1..400000 = 1) { input x: [3, 8, 8] conv2d(width) } model M = N(width=?)",
+    right: "model N(width: int in 1..400000 step 20000 = 1) { input x: [3, 8, 8] conv2d(width) } model M = N(width=?)",
+  }),
   "unsearchable-hole": entry<{ name: string; type: string; ranged: boolean }>({
     severity: "error",
     message: ({ name, ranged }) => (ranged ? `the range of \`${name}\` has no step, so \`${name} = ?\` has endlessly many values` : `\`${name} = ?\` has no values to choose from`),

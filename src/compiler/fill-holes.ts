@@ -1,0 +1,42 @@
+/** Fills a model's holes before it is priced: the setting that keeps its budget and serves its aims best. */
+import { bytesLike, grouped, joules, seconds } from "./analyse/format-figures.ts";
+import { diagnostic, type Diagnostic } from "./diagnostics/diagnostic.ts";
+import type { Limit, Model } from "./elaborate/model.ts";
+import { fitHoles, type Candidate } from "./search/fit.ts";
+import { pricingOn } from "./search/pricing.ts";
+
+/** The model with its holes filled, and what they were filled with; without a model, the diagnostic says why. */
+export interface Filled {
+  readonly model: Model | undefined;
+  readonly found: readonly { readonly name: string; readonly shown: string }[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function fillHoles(model: Model): Filled {
+  if (model.holes.length === 0) return { model, found: [], diagnostics: [] };
+  const names = model.holes.map(({ name }) => name).join(", ");
+  const { span } = model.holes[0];
+  const result = fitHoles(model, pricingOn(model.targets));
+  switch (result.kind) {
+    case "found": {
+      const found = Object.entries(result.best.values).map(([name, value]) => ({ name, shown: String(value) }));
+      return { model: result.model, found, diagnostics: [] };
+    }
+    case "nothing":
+      return { model: undefined, found: [], diagnostics: [diagnostic("no-setting-fits", span, { names, settings: result.settings }, { notes: result.closest ? [{ message: closest(result.closest) }] : [] })] };
+    case "too-many":
+      return { model: undefined, found: [], diagnostics: [diagnostic("too-many-settings", span, { names, settings: result.settings, most: result.most })] };
+  }
+}
+
+/** `the closest is width=0.05: 12,345 bytes of RAM, …` */
+function closest({ values, figures, exceeded }: Candidate): string {
+  const setting = Object.entries(values).map(([name, value]) => `${name}=${value}`).join(", ");
+  return `the closest is ${setting}, with ${exceeded.map((limit) => `${limit.metric} of ${shown(figures[limit.metric] ?? 0, limit)} (at most ${shown(limit.limit, limit)})`).join(" and ")}`;
+}
+
+function shown(figure: number, { metric, limit }: Limit): string {
+  if (metric === "latency") return seconds(figure);
+  if (metric === "energy") return joules(figure);
+  return ["weights", "activations", "ram", "flash"].includes(metric) ? bytesLike(limit)(figure) : grouped(figure);
+}
