@@ -10,6 +10,7 @@
  * they differ, each gets weights of its own.
  */
 import type { Graph, Node } from "../ir/graph.ts";
+import { once } from "../ir/once.ts";
 import type { Norm, Weight } from "../ir/weight.ts";
 import type { BatchnormAttrs } from "../ops/norm.ts";
 import type { Rule } from "./rewrite.ts";
@@ -56,17 +57,8 @@ function pathOfFolded(graph: Graph, layer: Node): string {
   return layer.path === owner ? `${owner}.folded` : layer.path;
 }
 
-const known = new WeakMap<Graph, ReadonlySet<string>>();
-
 /** The kernels that several layers share which do not all have the same batch norm after them. */
-function foldedInSeveralWays(graph: Graph): ReadonlySet<string> {
-  let several = known.get(graph);
-  if (!several) {
-    several = differentlyFolded(graph);
-    known.set(graph, several);
-  }
-  return several;
-}
+const foldedInSeveralWays = once("folded in several ways", differentlyFolded);
 
 function differentlyFolded(graph: Graph): ReadonlySet<string> {
   const users = new Map<string, Node>();

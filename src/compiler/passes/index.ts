@@ -2,6 +2,7 @@
  * The rewrites. None of them changes what a network computes, beyond rounding.
  */
 import type { Graph } from "../ir/graph.ts";
+import { once } from "../ir/once.ts";
 import { dropRegularization } from "./drop-regularization.ts";
 import { foldBatchnorm } from "./fold-batchnorm.ts";
 import { foldConstants } from "./fold-constants.ts";
@@ -14,17 +15,8 @@ export { dropRegularization, foldBatchnorm, foldConstants, fuseActivation, prune
 /** What makes a network ready for inference, in the order in which rules are tried at each node. */
 export const deployment: readonly Rule[] = [dropRegularization, foldBatchnorm, foldConstants, fuseActivation];
 
-const known = new WeakMap<Graph, Graph>();
-
 /** The network as it is deployed: batch norm folded, activations part of the layers before them, nothing left that only trains. Computed once per graph. */
-export function deployed(graph: Graph): Graph {
-  let result = known.get(graph);
-  if (!result) {
-    result = prune(rewrite(graph, deployment));
-    known.set(graph, result);
-  }
-  return result;
-}
+export const deployed = once("deployed", (graph: Graph): Graph => prune(rewrite(graph, deployment)));
 
 /** The network as it trains, without what no output needs. */
 export function unfused(graph: Graph): Graph {
