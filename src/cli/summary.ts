@@ -49,13 +49,14 @@ export async function summary(operand: string, options: SummaryOptions, environm
 /** Errors of a network whose costs are known. */
 const OVER: ReadonlySet<string> = new Set(["budget-exceeded", "does-not-fit", "figure-unknown", "no-target"]);
 
-async function asData(snapshot: Snapshot, { model, cost, prices }: CompiledModel, by: Level): Promise<object> {
+async function asData(snapshot: Snapshot, { model, cost, prices, found }: CompiledModel, by: Level): Promise<object> {
   const { graph } = model;
   return {
     name: model.name,
     file: model.file,
     ...(model.reading === undefined ? {} : { reading: model.reading }),
     arguments: Object.fromEntries(model.params.map(({ name, shown }) => [name, shown])),
+    ...(found.length === 0 ? {} : { found: found.map(({ name }) => name) }),
     inputs: graph.inputs.map(({ name, tensor }) => ({ name, shape: tensor.shape, dtype: "float32" })),
     outputs: graph.outputs.map(({ name, tensor }) => ({ name, shape: tensor.shape })),
     params: cost.params,
@@ -122,13 +123,13 @@ function lines({ cost }: CompiledModel, by: Level): readonly Line[] {
 }
 
 async function text(compiled: CompiledModel, by: Level): Promise<string> {
-  const { model, cost, prices } = compiled;
+  const { model, cost, prices, found } = compiled;
   const { graph } = model;
   const onTargets = prices.length === 0 ? [] : prices.map((await import("./target-report.ts")).targetText);
   const shapes = (list: readonly { readonly name: string; readonly tensor: { readonly shape: readonly number[] | undefined } }[]): string =>
     list.map(({ name, tensor }) => `${name} ${tensor.shape?.join("×") ?? "?"}`).join(", ");
   const settings = model.params.map(({ name, shown }) => `${name}=${shown}`).join(", ");
-  const head = `${model.name}${settings === "" ? "" : `(${settings})`}\n${shapes(graph.inputs)} → ${shapes(graph.outputs)}\n\n`;
+  const head = `${model.name}${settings === "" ? "" : `(${settings})`}${found.length === 0 ? "" : `\n${found.map(({ name, shown }) => `${name}=${shown}`).join(", ")} found`}\n${shapes(graph.inputs)} → ${shapes(graph.outputs)}\n\n`;
   const rows = lines(compiled, by).map((line) => [
     line.path || "(model)",
     line.what,

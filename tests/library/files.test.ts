@@ -4,9 +4,6 @@ import { format } from "../../src/compiler/syntax/format.ts";
 import { parse } from "../../src/compiler/syntax/parse.ts";
 import { compileText, lwmFiles, textOf } from "./network.ts";
 
-/** Facts that are written down before they are priced. */
-const expected: Readonly<Record<string, readonly string[]>> = { "wake_eye.lwm": ["not-priced-yet"] };
-
 for (const folder of ["stdlib", "examples"] as const) {
   describe(folder, () => {
     for (const path of lwmFiles(folder)) {
@@ -19,7 +16,7 @@ for (const folder of ["stdlib", "examples"] as const) {
         expect(format({ uri: path, text }).text).toBe(text);
 
         const checked = await compileText(text);
-        expect([...new Set(checked.diagnostics.map((d) => d.code))]).toEqual(expected[path] ?? []);
+        expect(checked.diagnostics).toEqual([]);
         expect(checked.models.map(({ model }) => model.name)).toEqual(compilable(file));
       });
     }
