@@ -6,6 +6,7 @@ import type { CheckOptions } from "./check.ts";
 import type { EmitOptions } from "./emit.ts";
 import { usage, type Environment } from "./environment.ts";
 import type { FmtOptions } from "./fmt.ts";
+import type { MemoryCommandOptions } from "./memory.ts";
 import type { RunOptions } from "./run.ts";
 import type { SummaryOptions } from "./summary.ts";
 import type { VerifyOptions } from "./verify.ts";
@@ -52,6 +53,22 @@ export async function commands(argv: readonly string[], environment: Environment
     .addOption(input())
     .addOption(device())
     .action(run(async (file: string, options: SummaryOptions) => (await import("./summary.ts")).summary(file, onDevices(options), environment)));
+
+  command("memory <FILE>", "plan where every tensor lies, when, and how much memory that takes")
+    .addOption(device())
+    .addOption(new Option("--precision <TYPE>", "of activations and weights; the target's, or float32").choices(["float32", "float16", "int8"]))
+    .addOption(new Option("--overlap <RULE>", "what may be written over its input: nothing, elementwise operators and depthwise convolutions, or all; the target's, or none").choices(["none", "in_place", "full"]))
+    .addOption(new Option("--align <BYTES>", "where buffers may begin; the target's, or 1").argParser(aboveZero))
+    .option("--no-reorder", "run the steps as they are written")
+    .addOption(new Option("--patches [N]", "run the first layers in N×N patches; without N, the best of 2 to 8").argParser(patches))
+    .addOption(new Option("--picture <WHERE>", "while patches run: held in memory, or read in parts").choices(["held", "read"]).default("held"))
+    .addOption(new Option("--ram <BYTES>", "what there is: 256KiB; the target's").argParser(bytes))
+    .addOption(new Option("--json", "as JSON, schema 1: offsets, lifetimes, steps"))
+    .option("--svg <FILE>", "draw it: steps, addresses, the bound and the peak")
+    .option("--header <FILE>", "a C header with offsets and sizes")
+    .option("--offline-plan <FILE>", "the OfflineMemoryAllocation metadata of TFLite Micro")
+    .addOption(input())
+    .action(run(async (file: string, options: MemoryCommandOptions) => (await import("./memory.ts")).memory(file, onDevices(options), environment)));
 
   command("compile <FILE>", "write artifacts for a backend")
     .requiredOption("--target <NAME...>", "onnx, tfjs, or both; more than one get a folder each")
@@ -167,6 +184,19 @@ function aboveZero(text: string): number {
   const number = wholeNumber(text);
   if (number === 0) throw usage("`0` is too few");
   return number;
+}
+
+function patches(text: string): number {
+  const number = wholeNumber(text);
+  if (number < 2 || number > 64) throw usage(`\`--patches ${text}\`: a side is cut into 2 to 64 patches`);
+  return number;
+}
+
+/** `96KiB`, `1MB`, `65536`. */
+function bytes(text: string): number {
+  const match = /^([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(B|kB|KiB|MB|MiB|GB|GiB)?$/.exec(text);
+  if (!match) throw usage(`\`${text}\` is not a number of bytes: 65536, 64KiB, 1MB`);
+  return Math.floor(Number(match[1]) * { B: 1, kB: 1e3, KiB: 2 ** 10, MB: 1e6, MiB: 2 ** 20, GB: 1e9, GiB: 2 ** 30 }[match[2] ?? "B"]!);
 }
 
 function wholeNumber(text: string): number {

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { OVERLAPS, type Overlap } from "../../src/compiler/devices/device.ts";
-import { layOut, type Block } from "../../src/compiler/devices/memory/layout.ts";
+import type { Block } from "../../src/compiler/devices/memory/blocks.ts";
+import { layOut } from "../../src/compiler/devices/memory/layout.ts";
 import { leastPeakOrder } from "../../src/compiler/devices/memory/order.ts";
 import { planMemory, planWork, type MemoryPlan } from "../../src/compiler/devices/memory/plan.ts";
 import type { Work, WorkStep, WorkTensor } from "../../src/compiler/devices/memory/work.ts";
@@ -20,7 +21,7 @@ const works = (longest: number): fc.Arbitrary<Work> =>
     })
     .map(({ inputs, steps }): Work => {
       const tensors: (WorkTensor & { readers: number[] })[] = [];
-      const add = (bytes: number, maker: number, kept: boolean): number => tensors.push({ path: `t${tensors.length}`, shape: [bytes], bytes, span: bytes, maker, readers: [], kept }) - 1;
+      const add = (bytes: number, maker: number, kept: boolean): number => tensors.push({ path: `t${tensors.length}`, tensor: tensors.length, shape: [bytes], bytes, span: bytes, maker, readers: [], kept }) - 1;
       for (const bytes of inputs) add(bytes, -1, false);
       const made = steps.map(({ reads, makes, inPlace, kept }, step): WorkStep => {
         const read = [...new Set(reads.map((r) => r % tensors.length))];
@@ -97,7 +98,7 @@ test("a search that is cut short keeps the order as written, and says so", () =>
 function interlaced(): Work {
   const sizes = [1, 50, 60, 2, 3, 1];
   const reads = [[0], [0], [1], [2], [3, 4]];
-  const tensors = sizes.map((bytes, i): WorkTensor => ({ path: `t${i}`, shape: [bytes], bytes, span: bytes, maker: i - 1, readers: reads.flatMap((r, step) => (r.includes(i) ? [step] : [])), kept: i === 5 }));
+  const tensors = sizes.map((bytes, i): WorkTensor => ({ path: `t${i}`, tensor: i, shape: [bytes], bytes, span: bytes, maker: i - 1, readers: reads.flatMap((r, step) => (r.includes(i) ? [step] : [])), kept: i === 5 }));
   return { tensors, steps: reads.map((inputs, i) => ({ path: `s${i}`, op: "op", inputs, outputs: [i + 1], over: [] })) };
 }
 

@@ -2,8 +2,8 @@
  * The order of steps with the lowest peak.
  *
  * Steps through which every other one must pass split the network into parts whose orders do not influence each other (Ahn et al. 2020, SERENITY,
- * arXiv 2003.02369, section 3.2). In a part, sets of executed steps are visited by their lowest peak, as by Dijkstra, with the maximum for the
- * sum; that is the dynamic program over executed sets (Liberis & Lane 2019, arXiv 1910.05110, section 4) without the sets that an optimum never
+ * arXiv 2003.02369). In a part, sets of executed steps are visited by their lowest peak, as by Dijkstra, with the maximum for the
+ * sum; that is the dynamic program over executed sets (Liberis & Lane 2019, arXiv 1910.05110) without the sets that an optimum never
  * meets. A step that can run without raising the peak so far and that leaves no more bytes than it finds is run at once: what it adds to any
  * later set is at most what it adds now, so that no order is better for waiting.
  */

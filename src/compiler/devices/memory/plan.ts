@@ -5,15 +5,20 @@
 import type { Graph } from "../../ir/graph.ts";
 import type { Shape } from "../../ir/shape.ts";
 import type { Overlap } from "../device.ts";
-import { greedyBySize, layOut, type Block, type Layout, type Piece } from "./layout.ts";
+import type { Block, Piece } from "./blocks.ts";
+import { greedyBySize } from "./gaps.ts";
+import { layOut, type Layout } from "./layout.ts";
 import { lifetimesOf, type Lifetime } from "./lifetimes.ts";
 import { leastPeakOrder, writtenOrder } from "./order.ts";
+import { layOutInRegions, type RegionSize, type RegionUse } from "./regions.ts";
 import { workOf, type Work, type WorkOptions } from "./work.ts";
 
 export interface MemoryOptions extends WorkOptions {
   readonly overlap: Overlap;
   /** Whether steps may run in another order than they are written in. */
   readonly reorder: boolean;
+  /** The device's memories, and the bytes that its runtime takes of them. Without them, one memory without an end. */
+  readonly memory?: { readonly regions: readonly RegionSize[]; readonly reserved: number } | undefined;
 }
 
 export interface PlannedBuffer {
@@ -22,7 +27,10 @@ export interface PlannedBuffer {
   readonly path: string;
   readonly shape: Shape;
   readonly bytes: number;
+  /** From the arena's start, or its region's where the plan has several. */
   readonly offset: number;
+  /** The index of its region in the plan's list; undefined where none was asked for or found. */
+  readonly region: number | undefined;
   /** The steps at which it is made (-1: before any) and needed for the last time; the plan's last step for what is given back. */
   readonly first: number;
   readonly last: number;
@@ -59,6 +67,8 @@ export interface MemoryPlan {
   };
   /** What TFLite Micro's greedy planner needs for the same buffers. */
   readonly greedy: number;
+  /** The memories in use; undefined where none were given, or they do not hold it. */
+  readonly regions: readonly RegionUse[] | undefined;
 }
 
 /** @param graph as `deployed` makes it */
@@ -66,10 +76,12 @@ export function planMemory(graph: Graph, options: MemoryOptions): MemoryPlan {
   return planWork(workOf(graph, options), options);
 }
 
-export function planWork(work: Work, { overlap, reorder }: Pick<MemoryOptions, "overlap" | "reorder">): MemoryPlan {
+export function planWork(work: Work, { overlap, reorder, memory }: Pick<MemoryOptions, "overlap" | "reorder" | "memory">): MemoryPlan {
   const written = writtenOrder(work, overlap);
   const order = reorder ? leastPeakOrder(work, overlap) : { ...written, exact: false };
   const { lifetimes, blocks, owners, layout } = laidOut(work, order.steps, overlap);
+
+  const inRegions = memory && layOutInRegions(blocks, layout, memory.regions, memory.reserved);
 
   const ids = new Map<number, number>();
   work.tensors.forEach((_, tensor) => lifetimes[tensor] && ids.set(tensor, ids.size));
@@ -82,7 +94,8 @@ export function planWork(work: Work, { overlap, reorder }: Pick<MemoryOptions, "
       path,
       shape,
       bytes,
-      offset: owner === undefined ? 0 : layout.offsets[owner],
+      offset: owner === undefined ? 0 : (inRegions?.places[owner].offset ?? layout.offsets[owner]),
+      region: owner === undefined ? undefined : inRegions?.places[owner].region,
       first: maker < 0 ? -1 : from >> 1,
       last: to >> 1,
       shares: shares.map((each) => ids.get(each)!),
@@ -99,6 +112,7 @@ export function planWork(work: Work, { overlap, reorder }: Pick<MemoryOptions, "
     peak: steps.length === 0 ? undefined : steps.findIndex(({ bytes }) => bytes === most),
     order: { changed: order.steps.some((step, at) => step !== at), written: written.peak, exact: order.exact },
     greedy: greedyBySize(blocks).bytes,
+    regions: inRegions?.regions,
   };
 }
 

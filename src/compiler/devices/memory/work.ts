@@ -11,6 +11,8 @@ import type { Overlap } from "../device.ts";
 export interface WorkTensor {
   /** The layer that makes it, or the input's name. */
   readonly path: string;
+  /** The graph's tensor that it holds. What an activation of its own reads has the id of what it gives. */
+  readonly tensor: number;
   readonly shape: Shape;
   readonly bytes: number;
   /** Bytes up to the next aligned address. */
@@ -55,9 +57,9 @@ export function workOf(graph: Graph, options: WorkOptions): Work {
   /** By the graph's tensor; a view stands for what it shows. */
   const known = new Map<number, number>();
 
-  const add = (path: string, shape: Shape, maker: number): number => {
+  const add = (path: string, { id, shape = [0] }: Tensor, maker: number): number => {
     const bytes = options.bytesPerElement * elements(shape);
-    tensors.push({ path, shape, bytes, span: aligned(bytes, options.alignment), maker, readers: [], kept: false });
+    tensors.push({ path, tensor: id, shape, bytes, span: aligned(bytes, options.alignment), maker, readers: [], kept: false });
     return tensors.length - 1;
   };
   const push = (path: string, op: string, read: readonly number[], outputs: readonly number[], over: readonly number[]): void => {
@@ -66,7 +68,7 @@ export function workOf(graph: Graph, options: WorkOptions): Work {
     steps.push({ path, op, inputs, outputs, over });
   };
 
-  for (const { name, tensor } of graph.inputs) known.set(tensor.id, add(name, tensor.shape ?? [0], -1));
+  for (const { name, tensor } of graph.inputs) known.set(tensor.id, add(name, tensor, -1));
   for (const node of graph.nodes) {
     if (node.op.kind === "source") continue;
     const read: number[] = [];
@@ -79,10 +81,10 @@ export function workOf(graph: Graph, options: WorkOptions): Work {
       continue;
     }
     const { activation } = node;
-    const outputs = node.outputs.map(({ shape }) => add(node.path, shape ?? [0], steps.length));
+    const outputs = node.outputs.map((output) => add(node.path, output, steps.length));
     push(node.path, node.op.name, read, outputs, overwritable(node, known));
     if (activation && options.fused?.has(activation.op.name) === false) {
-      const made = add(activation.path, node.outputs[0].shape ?? [0], steps.length);
+      const made = add(activation.path, node.outputs[0], steps.length);
       push(activation.path, activation.op.name, outputs, [made], outputs);
       known.set(node.outputs[0].id, made);
     } else {
@@ -102,7 +104,7 @@ export function aligned(bytes: number, alignment: number): number {
 
 /**
  * A step that makes each element from the same place of its input needs no room for its output, nor does a depthwise convolution beyond a few
- * rows (Lin et al. 2020, MCUNet, section 3.2: "in-place depth-wise convolution"), whatever its stride: its output is no larger.
+ * rows (Lin et al. 2020, MCUNet, arXiv 2007.10319: "in-place depth-wise convolution"), whatever its stride: its output is no larger.
  */
 function overwritable(node: Node, known: ReadonlyMap<number, number>): readonly number[] {
   if (node.outputs.length !== 1) return [];
