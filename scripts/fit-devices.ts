@@ -78,7 +78,7 @@ export function refitDevices(texts: Texts): readonly Refitted[] {
   for (const path of paths) {
     const refitted = refit(path, texts[path], networks, devices);
     found.push(refitted);
-    for (const device of devicesOf({ ...texts, [path]: refitted.text }, path)) devices.set(device.name, device);
+    for (const device of devicesOf({ [path]: refitted.text }, path)) devices.set(device.name, device);
   }
   return found;
 }
@@ -186,12 +186,24 @@ function setArguments(call: Call, values: readonly (readonly [string, string])[]
   return added.length > 0 ? [...edits, { start: at, end: at, text: added.join("") }] : edits;
 }
 
+const parsed = new Map<string, File>();
+
+function fileOf(uri: string, text: string): File {
+  const key = `${uri}\n${text}`;
+  let file = parsed.get(key);
+  if (!file) {
+    const result = parse({ uri, text });
+    if (result.diagnostics.length > 0) throw new Error(`${uri}: ${result.diagnostics[0].message}`);
+    parsed.set(key, (file = result.file));
+  }
+  return file;
+}
+
 function programOf(texts: Texts): Program {
   const files = new Map<string, File>();
   const names = new Map<string, { readonly declaration: Declaration; readonly file: File }>();
   for (const [uri, text] of Object.entries(texts)) {
-    const { file, diagnostics } = parse({ uri, text });
-    if (diagnostics.length > 0) throw new Error(`${uri}: ${diagnostics[0].message}`);
+    const file = fileOf(uri, text);
     files.set(uri, file);
     if (uri.startsWith("stdlib/")) for (const declaration of file.declarations) names.set(declaration.name.name, { declaration, file });
   }

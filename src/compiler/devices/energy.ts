@@ -12,7 +12,7 @@ export function energyOf(kernels: readonly Kernel[], latency: Estimate | undefin
   if (macEnergy && byteEnergy) {
     let value = 0;
     for (const { macs, inputBytes, outputBytes, weightBytes } of kernels) value += macs * macEnergy.value + (inputBytes + outputBytes + weightBytes) * byteEnergy.value;
-    return { value, low: value, high: Infinity, doubts: [...doubtsOf(macEnergy), ...doubtsOf(byteEnergy)] };
+    return { value, low: 0, high: Infinity, doubts: ["energies per operation, of one technology, rank networks and tell no chip's joules", ...doubtsOf(macEnergy), ...doubtsOf(byteEnergy)] };
   }
   if (!power || !latency) return undefined;
   return { value: power.value * latency.value, low: power.value * latency.low, high: power.value * latency.high, doubts: [...latency.doubts, ...doubtsOf(power)] };
