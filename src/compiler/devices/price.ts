@@ -54,7 +54,9 @@ export function priceOn(graph: Graph, target: DeviceTarget): DevicePrice {
   const fused = fusedActivations(profile.kernels);
   const kernels = kernelsOf(final, { precision: profile.precision, fused });
   const bytesPerElement = ELEMENT_BYTES[profile.precision];
-  const memory = planMemory(final, { bytesPerElement, overlap: profile.overlap, alignment: profile.alignment, reorder: true, fused });
+  // What few ask for is planned when it is asked for: searches price many networks that are too slow already.
+  let plan: MemoryPlan | undefined;
+  const memory = (): MemoryPlan => (plan ??= planMemory(final, { bytesPerElement, overlap: profile.overlap, alignment: profile.alignment, reorder: true, fused }));
   const weights = weightBytes(final, profile.precision);
   const latency = latencyOf(kernels, profile);
   const time: Estimate | undefined = latency && {
@@ -70,13 +72,21 @@ export function priceOn(graph: Graph, target: DeviceTarget): DevicePrice {
   return {
     target,
     weights,
-    activations: (activations(final).bytes / ELEMENT_BYTES.float32) * bytesPerElement,
-    ram: sum(memory.arena, profile.runtimeRam, "the runtime's own RAM is not known and not counted"),
+    get activations() {
+      return (activations(final).bytes / ELEMENT_BYTES.float32) * bytesPerElement;
+    },
+    get ram() {
+      return sum(memory().arena, profile.runtimeRam, "the runtime's own RAM is not known and not counted");
+    },
     flash: sum(weights, profile.codeFlash, "the size of the runtime's code is not known and not counted"),
     latency: time,
     energy: time && energyOf(kernels, time, profile),
-    memory,
-    memoryPeak: peakOf(memory),
+    get memory() {
+      return memory();
+    },
+    get memoryPeak() {
+      return peakOf(memory());
+    },
     layers: latency?.layers ?? [],
   };
 }

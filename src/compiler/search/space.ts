@@ -59,11 +59,10 @@ export function* combinations(axes: readonly Axis[]): Generator<Values> {
 /** The combination at a place in their order, from 0. */
 export function combination(axes: readonly Axis[], rank: number): Values {
   const values: Record<string, Value> = {};
-  let rest = rank;
-  for (let i = axes.length - 1; i >= 0; i--) {
-    const { name, values: all } = axes[i];
-    values[name] = all[rest % all.length];
-    rest = Math.floor(rest / all.length);
+  let stride = sizeOf(axes);
+  for (const { name, values: all } of axes) {
+    stride /= all.length;
+    values[name] = all[Math.floor(rank / stride) % all.length];
   }
   return values;
 }
