@@ -30,9 +30,10 @@ export interface Checked {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What the compiler makes of a text. */
+/** What the compiler makes of a text; the examples lie beside it. */
 export async function compileText(text: string, model?: string): Promise<Checked> {
-  const space = workspace(memoryHost({ "test.lwm": text }), library);
+  const beside = Object.fromEntries(lwmFiles("examples").map((path) => [path, textOf("examples", path)]));
+  const space = workspace(memoryHost({ ...beside, "test.lwm": text }), library);
   await space.load("test.lwm");
   return space.snapshot("test.lwm", model === undefined ? {} : { model });
 }
