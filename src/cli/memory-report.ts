@@ -43,14 +43,14 @@ function peakTable({ plan }: MemoryReport): string {
   const several = plan.regions !== undefined && plan.regions.length > 1;
   const rows = step.alive.map((id) => {
     const { path, shape, bytes, offset, region, first, last, shares } = plan.buffers[id];
-    const over = shares.map((other) => plan.buffers[other].path).join(", ");
-    return [path, shape.join("×"), count(bytes), (several && region !== undefined ? `${plan.regions![region].name} + ` : "") + count(offset), first < 0 ? "before any" : String(first), String(last), over === "" ? "" : `over ${over}`];
+    const over = shares.length === 0 ? "-" : shares.map((other) => plan.buffers[other].path).join(", ");
+    return [path, shape.join("×"), count(bytes), (several && region !== undefined ? `${plan.regions![region].name} + ` : "") + count(offset), first < 0 ? "before any" : String(first), String(last), over];
   });
-  return `alive at step ${plan.peak}, ${step.path}:\n${table([["tensor", "shape", "bytes", "address", "made at", "needed to", ""], ...rows], [2, 3, 4, 5])}`;
+  return `alive at step ${plan.peak}, ${step.path}:\n${table([["tensor", "shape", "bytes", "address", "made at", "needed to", "written over"], ...rows], [2, 3, 4, 5])}`;
 }
 
 function totals(report: MemoryReport): string {
-  const { plan, weights, precision, target, room, fits } = report;
+  const { plan, weights, precision, target, fits } = report;
   const profile = target?.profile;
   const rows: (readonly [string, number, string])[] = [["weights", weights, precision === "int8" ? "int8, and int32 biases" : precision]];
   const flash = plus(weights, profile?.codeFlash);
@@ -65,14 +65,16 @@ function totals(report: MemoryReport): string {
   if (plan.order.changed) lines.push(`the steps run in another order than they are written in, which would need ${binaryBytes(plan.order.written)}\n`);
   if (plan.greedy > plan.arena) lines.push(`the greedy planner of TFLite Micro would need ${binaryBytes(plan.greedy)}\n`);
   for (const { name, bytes, used } of plan.regions ?? []) lines.push(`in ${name}: ${binaryBytes(used)} of ${binaryBytes(bytes)}\n`);
-  if (fits === false) {
-    lines.push(
-      room !== undefined && plan.arena > room
-        ? `it does not fit: there are ${binaryBytes(Math.max(room, 0))} for the arena\n`
-        : `it does not fit: no memory of the device holds it, and no way was found to divide it among ${target!.device.regions.map(({ name, bytes }) => `${name} (${binaryBytes(bytes.value)})`).join(", ")}\n`,
-    );
-  }
+  if (fits === false) lines.push(`it does not fit: ${misfit(report)}\n`);
   return lines.join("");
+}
+
+function misfit({ plan, room, roomInOne = 0, target }: MemoryReport): string {
+  if (room !== undefined && plan.arena > room) return `there are ${binaryBytes(Math.max(room, 0))} for the arena`;
+  const regions = target!.device.regions.map(({ name, bytes }) => `${name} (${binaryBytes(bytes.value)})`).join(", ");
+  const largest = plan.buffers.reduce((a, b) => (b.bytes > a.bytes ? b : a));
+  if (largest.bytes > roomInOne) return `${largest.path} takes ${binaryBytes(largest.bytes)} in one piece, and the device's memories are ${regions}`;
+  return `no way was found to divide it among ${regions}`;
 }
 
 function plus(value: number, more: Figure | undefined): number {
@@ -94,8 +96,8 @@ function arenaNote({ plan: { arena, bound, optimal, order } }: MemoryReport): st
 }
 
 /** Of the ways of patching, the one that fits with the fewest MACs; without a limit, none is preferred. */
-function preferred({ patches, room }: MemoryReport): PatchPlan | undefined {
-  return room === undefined ? undefined : patches?.find(({ arena }) => arena <= room);
+function preferred({ patches, roomInOne }: MemoryReport): PatchPlan | undefined {
+  return roomInOne === undefined ? undefined : patches?.find(({ arena }) => arena <= roomInOne);
 }
 
 function patchText(report: MemoryReport): string {
@@ -113,9 +115,9 @@ function patchText(report: MemoryReport): string {
     binaryBytes(each.rest),
     binaryBytes(each.arena),
     `+${((100 * each.extraMacs) / (each.macs - each.extraMacs)).toFixed(1)} %`,
-    each === chosen ? "fits" : "",
+    ...(chosen ? [each === chosen ? "the first that fits" : ""] : []),
   ]);
-  return `${title}\n${table([["up to", "patches", "layers", "reads", "in patches", "after", "arena", "MACs", ""], ...rows], [1, 2, 3, 4, 5, 6, 7])}`;
+  return `${title}\n${table([["up to", "patches", "layers", "reads", "in patches", "after", "arena", "MACs", ...(chosen ? [""] : [])], ...rows], [1, 2, 3, 4, 5, 6, 7])}`;
 }
 
 export function memoryData(report: MemoryReport): object {

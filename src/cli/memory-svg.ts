@@ -10,8 +10,10 @@ const LEFT = 84;
 const RIGHT = 28;
 const TOP = 96;
 const HEIGHT = 420;
-const BOTTOM = 86;
-const WIDTHS = { all: 1080, least: 3, most: 56 } as const;
+const BOTTOM = 92;
+const WIDTHS = { all: 1080, least: 3, most: 96 } as const;
+/** The texts need so much. */
+const LEAST_WIDTH = 560;
 /** Fills that neighbours are told apart by, and that dark text is read on. */
 const FILLS = ["#8ecae6", "#ffb703", "#95d5b2", "#f4a6c0", "#bdb2ff", "#e9c46a", "#a0c4ff", "#ffadad", "#9bf6d0", "#d6ccc2"] as const;
 
@@ -19,7 +21,7 @@ export function memorySvg(report: MemoryReport): string {
   const { model, plan, precision, target } = report;
   const steps = Math.max(plan.steps.length, 1);
   const step = Math.min(Math.max(WIDTHS.all / steps, WIDTHS.least), WIDTHS.most);
-  const width = LEFT + Math.max(steps * step, 420) + RIGHT;
+  const width = LEFT + Math.max(steps * step, LEAST_WIDTH) + RIGHT;
   const height = TOP + HEIGHT + BOTTOM;
   const top = roundUp(Math.max(plan.arena, plan.bound, 1));
   const starts = regionStarts(report);
@@ -58,7 +60,7 @@ export function memorySvg(report: MemoryReport): string {
     parts.push(`<g><title>${escape(describe(buffer, stage, plan.buffers))}</title><rect x="${num(box.x)}" y="${num(box.y)}" width="${num(box.width)}" height="${num(Math.max(box.height, 0.5))}" fill="${fill(stage)}" stroke="#333" stroke-width="${box.height < 3 ? 0.2 : 0.6}"/>${label(buffer, box)}</g>`);
   }
   parts.push(`<line x1="${LEFT}" x2="${num(x(steps))}" y1="${num(y(plan.bound))}" y2="${num(y(plan.bound))}" stroke="#a00000" stroke-width="1.2" stroke-dasharray="6 4"/>`);
-  parts.push(`<text x="${num(Math.max(x(steps), LEFT + 420))}" y="${num(y(plan.bound) - 5)}" font-size="12" text-anchor="end" fill="#a00000">lower bound ${binaryBytes(plan.bound)}</text>`);
+  parts.push(`<text x="${num(x(steps))}" y="${num(y(plan.bound) - 5)}" font-size="12" text-anchor="end" fill="#a00000">lower bound ${binaryBytes(plan.bound)}</text>`);
   (report.plan.regions ?? []).forEach(({ name, bytes, used }, i) => {
     if (starts.length > 1) parts.push(`<line x1="${LEFT - 60}" x2="${num(x(steps))}" y1="${num(y(starts[i]))}" y2="${num(y(starts[i]))}" stroke="#333"/>`);
     parts.push(`<text x="${LEFT + 4}" y="${num(y(starts[i]) - 4)}" font-size="11" fill="#333">${escape(`${name}: ${binaryBytes(used)} of ${binaryBytes(bytes)}`)}</text>`);
@@ -87,7 +89,8 @@ function axis(report: MemoryReport, stages: readonly string[], fill: (stage: str
     parts.push("</g>");
     from = to;
   }
-  parts.push(`<text x="${LEFT}" y="${y + 62}" font-size="12" fill="#555">steps in the order in which they run; a rectangle is a tensor: from the step that makes it to the last that reads it, at its address. Same colour: same stage.</text>`);
+  parts.push(`<text x="${LEFT}" y="${y + 60}" font-size="12" fill="#555">Steps in the order in which they run; below, their stages, each in its colour.</text>`);
+  parts.push(`<text x="${LEFT}" y="${y + 76}" font-size="12" fill="#555">A rectangle is a tensor at its address, from the step that makes it to the last that reads it.</text>`);
   return parts.join("\n");
 }
 
@@ -108,12 +111,12 @@ function label({ path, bytes }: PlannedBuffer, box: { readonly x: number; readon
   return `<text transform="translate(${cx} ${cy}) rotate(-90)" font-size="10" text-anchor="middle" fill="#111">${escape(along)}</text>`;
 }
 
-/** As many of the last words of a path as fit; empty where not even one does. */
+/** As many of the last words of a path as fit; empty where not even one does, or where what fits is a bare number. */
 function shortened(path: string, letters: number): string {
   const words = path.split(".");
   for (let from = 0; from < words.length; from++) {
     const text = words.slice(from).join(".");
-    if (text.length <= letters) return text;
+    if (text.length <= letters) return /^\d+$/.test(text) ? "" : text;
   }
   return "";
 }

@@ -40,6 +40,8 @@ export interface MemoryReport {
   readonly weights: number;
   /** Bytes for the arena: what there is, less what the runtime takes. Undefined: nobody has said. */
   readonly room: number | undefined;
+  /** Bytes for an arena in one piece: of the largest memory, less what the runtime takes. */
+  readonly roomInOne: number | undefined;
   readonly fits: boolean | undefined;
   readonly picture: "held" | "read";
   /** Undefined unless asked for, or the plan does not fit. */
@@ -93,6 +95,7 @@ function reportOf({ model, cost }: CompiledModel, target: DeviceTarget | undefin
   const plan = planMemory(graph, { ...rules, memory });
   const room = ram === undefined ? undefined : ram - reserved;
   const fits = room === undefined && memory === undefined ? undefined : (room === undefined || plan.arena <= room) && (memory === undefined || plan.regions !== undefined);
+  const roomInOne = regions.length === 0 ? room : Math.max(...regions.map(({ bytes }) => bytes)) - reserved;
   const wanted = options.patches !== undefined || fits === false;
   const stages = new Map(groupBy(cost, "stage").flatMap(({ path, layers }) => layers.map((layer) => [layer.path, path] as const)));
   return {
@@ -104,6 +107,7 @@ function reportOf({ model, cost }: CompiledModel, target: DeviceTarget | undefin
     plan,
     weights: weightBytes(graph, precision),
     room,
+    roomInOne,
     fits,
     picture: options.picture,
     patches: wanted ? patchPlans(graph, { ...rules, picture: options.picture, patches: options.patches === true ? undefined : options.patches }) : undefined,
