@@ -1,0 +1,71 @@
+/**
+ * Integers of 8 bits in ONNX Runtime's CPU provider, as our QDQ model writes them: an operator between DequantizeLinear and QuantizeLinear becomes an
+ * integer kernel where there is one (`qdq_selector_action_transformer.cc`); moves keep their input's integers; the others compute in float32.
+ */
+import type { Activation } from "../../ir/graph.ts";
+import { ortRules } from "./ort.ts";
+import { fallback, judged, native, nothing, type Rules, type Seen, type Verdict } from "./rules.ts";
+
+const integer = native("an integer kernel");
+const moves = native("moves integers as they are");
+const clamps = native("the rounding behind it cuts off as it does");
+
+function float(name: keyof Rules, way: string) {
+  const reason = "ONNX Runtime's CPU provider has no integer kernel for it: float32 between DequantizeLinear and QuantizeLinear";
+  return (node: Seen): Verdict => {
+    const spelt = judged(ortRules[name], node);
+    return fallback(spelt.status === "decomposed" ? `${reason}; ${spelt.reason}` : reason, way);
+  };
+}
+
+const plainly = "use `relu6`, which costs nothing behind a convolution";
+
+export const integerRules: Rules = {
+  ...ortRules,
+  conv2d: integer,
+  depthwise: integer,
+  conv_transpose2d: float("conv_transpose2d", "use `resize` and a convolution"),
+  dense: integer,
+  matmul: integer,
+  batchnorm: float("batchnorm", "put it behind a convolution, into which it is folded"),
+  layernorm: float("layernorm", "use `batchnorm` behind a convolution, into which it is folded"),
+  maxpool: moves,
+  global_avgpool: integer,
+  global_maxpool: float("global_maxpool", "use `maxpool` over the whole image"),
+  relu: clamps,
+  relu6: clamps,
+  leaky_relu: integer,
+  prelu: float("prelu", "use `leaky_relu` or `relu6`"),
+  elu: float("elu", plainly),
+  sigmoid: integer,
+  hardsigmoid: float("hardsigmoid", "use `sigmoid`, which has an integer kernel"),
+  tanh: float("tanh", "use `sigmoid`, which has an integer kernel"),
+  swish: native("a sigmoid and a product, each an integer kernel"),
+  hardswish: float("hardswish", plainly),
+  gelu: float("gelu", plainly),
+  softmax: float("softmax", "leave it to the program that reads the logits"),
+  add: integer,
+  sub: float("sub", "use `add`"),
+  mul: integer,
+  div: float("div", "use `mul`"),
+  concat: integer,
+  split: moves,
+  slice: moves,
+  pad: ({ attrs }) => (attrs.mode === "constant" && attrs.value !== 0 ? fallback("padded with a number that is not 0, which the input's integers need not have: float32", "pad with 0") : moves),
+  reshape: moves,
+  flatten: moves,
+  transpose: moves,
+  channel_shuffle: moves,
+  resize: ({ attrs }) => (attrs.mode === "nearest" ? moves : fallback("ONNX Runtime's CPU provider interpolates in float32", "use `mode=nearest`")),
+  reduce_mean: float("reduce_mean", "over a whole image, use `global_avgpool`"),
+  reduce_sum: float("reduce_sum", "over a whole image, use `global_avgpool`"),
+  reduce_max: float("reduce_max", "over a whole image, use `maxpool`"),
+  dropout: nothing,
+  drop_path: nothing,
+  constant: nothing,
+};
+
+/** A clamp is part of the rounding; nothing else joins an integer kernel. */
+export function integerFuses({ op: { name } }: Activation): boolean {
+  return name === "relu" || name === "relu6";
+}
