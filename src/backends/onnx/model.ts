@@ -6,17 +6,17 @@ import { version } from "../version.ts";
 import { toFloat16 } from "../weights/float16.ts";
 import { evaluate, sharedRoom, type Room } from "../weights/evaluate.ts";
 import type { WeightStore } from "../weights/store.ts";
-import { storedType, type Stored } from "./half.ts";
+import { toInt8 } from "../weights/quantisation.ts";
 import { dataLength, type ElementType, type ModelProto, type TensorProto } from "./onnx.ts";
-import type { Initializer } from "./target.ts";
+import type { Initializer, TargetGraph } from "./target.ts";
 
-export function modelOf(request: EmitRequest, { graph, halves }: Stored): ModelProto {
+export function modelOf(request: EmitRequest, graph: TargetGraph): ModelProto {
   const room = sharedRoom();
   return {
     producer: "lwm",
     producerVersion: version,
     doc: graph.doc,
-    graph: { ...graph, initializers: graph.initializers.map((one) => tensorOf(one, storedType(one, halves), request.weights, room)), values: graph.layers },
+    graph: { ...graph, initializers: graph.initializers.map((one) => tensorOf(one, request.weights, room)), values: graph.layers },
     metadata: metadataOf(request),
   };
 }
@@ -53,18 +53,27 @@ function metadataOf({ graph, figures, reading, labels }: EmitRequest): Readonly<
   return facts;
 }
 
-function tensorOf(initializer: Initializer, type: ElementType, store: WeightStore, room: Room): TensorProto {
-  const { name, dims, source } = initializer;
+function tensorOf({ name, type, dims, source }: Initializer, store: WeightStore, room: Room): TensorProto {
   const length = dataLength(type, elements(dims));
   const make = (): Uint8Array => {
-    if (type === "int64") return bytesOf(BigInt64Array.from((source as { readonly numbers: readonly number[] }).numbers, BigInt));
-    const values = "weight" in source ? evaluate(source.weight, store, room) : Float32Array.from(source.numbers);
+    if (!("weight" in source)) return bytesOf(numbersAs[type](source.numbers));
+    const values = evaluate(source.weight, store, room);
+    if (source.integers) return bytesOf(toInt8(values, source.integers.channels, source.integers.scales, source.integers.levels));
     return bytesOf(type === "float16" ? toFloat16(values) : values);
   };
   return { name, type, dims, data: { length, make } };
 }
 
+const numbersAs: { readonly [T in ElementType]: (numbers: readonly number[]) => ArrayBufferView } = {
+  float32: (numbers) => Float32Array.from(numbers),
+  uint8: (numbers) => Uint8Array.from(numbers),
+  int8: (numbers) => Int8Array.from(numbers),
+  int32: (numbers) => Int32Array.from(numbers),
+  int64: (numbers) => BigInt64Array.from(numbers, BigInt),
+  float16: (numbers) => toFloat16(Float32Array.from(numbers)),
+};
+
 /** The elements as they lie in memory, which on every machine that runs JavaScript engines of today is little-endian, as ONNX wants them. */
-function bytesOf(values: Float32Array | Uint16Array | BigInt64Array): Uint8Array {
+function bytesOf(values: ArrayBufferView): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

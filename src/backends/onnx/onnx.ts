@@ -8,9 +8,16 @@ import { bytes, finish, float, integer, message, repeated, text, writer, type En
 export const IR_VERSION = 10;
 export const OPSET = 21;
 
-export type ElementType = "float32" | "int64" | "float16";
 /** TensorProto.DataType and bytes of an element. */
-const elementTypes = { float32: { code: 1, bytes: 4 }, int64: { code: 7, bytes: 8 }, float16: { code: 10, bytes: 2 } } as const;
+const elementTypes = {
+  float32: { code: 1, bytes: 4 },
+  uint8: { code: 2, bytes: 1 },
+  int8: { code: 3, bytes: 1 },
+  int32: { code: 6, bytes: 4 },
+  int64: { code: 7, bytes: 8 },
+  float16: { code: 10, bytes: 2 },
+} as const;
+export type ElementType = keyof typeof elementTypes;
 
 export type AttributeValue =
   | { readonly int: number }
@@ -103,7 +110,7 @@ function encodeNode(to: Writer, node: NodeProto): void {
   if (node.doc) text(to, 6, node.doc);
   repeated(Object.entries(node.attributes), ([name, value]) => message(to, 5, () => encodeAttribute(to, name, value)));
   text(to, 4, node.opType);
-  text(to, 3, node.name);
+  if (node.name) text(to, 3, node.name);
   repeated(node.outputs, (name) => text(to, 2, name));
   repeated(node.inputs, (name) => text(to, 1, name));
 }

@@ -5,7 +5,8 @@
 import type { Node } from "../../compiler/ir/graph.ts";
 import { elements, sameShape, type Shape } from "../../compiler/ir/shape.ts";
 import type { Role, Weight } from "../../compiler/ir/weight.ts";
-import type { AttributeValue, NodeProto, ValueInfo } from "./onnx.ts";
+import type { Channels } from "../weights/quantisation.ts";
+import type { AttributeValue, ElementType, NodeProto, ValueInfo } from "./onnx.ts";
 
 /** One example at a time, or any number of them. */
 export type Batch = 1 | "N";
@@ -22,10 +23,18 @@ export interface Value {
 /** Numbers in the file: a layer's weights, or numbers that the graph's structure needs. */
 export interface Initializer {
   readonly name: string;
-  readonly type: "float32" | "int64";
+  /** As which the numbers are stored. */
+  readonly type: ElementType;
   /** As ONNX sees it. */
   readonly dims: readonly number[];
-  readonly source: { readonly weight: Weight } | { readonly numbers: readonly number[] };
+  readonly source: { readonly weight: Weight; readonly integers?: Integers } | { readonly numbers: readonly number[] };
+}
+
+/** How a weight becomes integers from −`levels` to `levels`: a scale for each channel. */
+export interface Integers {
+  readonly channels: Channels;
+  readonly scales: Float32Array;
+  readonly levels: number;
 }
 
 export interface TargetGraph {
