@@ -8,6 +8,8 @@ import type { PlannedBuffer } from "../compiler/devices/memory/plan.ts";
 
 const LEFT = 84;
 const RIGHT = 28;
+/** For the names of several memories. */
+const NAMES = 170;
 const TOP = 96;
 const HEIGHT = 420;
 const BOTTOM = 92;
@@ -21,10 +23,11 @@ export function memorySvg(report: MemoryReport): string {
   const { model, plan, precision, target } = report;
   const steps = Math.max(plan.steps.length, 1);
   const step = Math.min(Math.max(WIDTHS.all / steps, WIDTHS.least), WIDTHS.most);
-  const width = LEFT + Math.max(steps * step, LEAST_WIDTH) + RIGHT;
+  const regions = plan.regions ?? [];
+  const width = LEFT + Math.max(steps * step, LEAST_WIDTH) + (regions.length > 1 ? NAMES : RIGHT);
   const height = TOP + HEIGHT + BOTTOM;
-  const top = roundUp(Math.max(plan.arena, plan.bound, 1));
   const starts = regionStarts(report);
+  const top = roundUp(Math.max(plan.bound, 1, ...(regions.length > 1 ? [starts[starts.length - 1] + regions[regions.length - 1].used] : [plan.arena])));
   const y = (address: number): number => TOP + HEIGHT * (1 - address / top);
   const x = (at: number): number => LEFT + at * step;
   const written = new Map(plan.buffers.flatMap(({ id, shares }) => shares.map((under) => [under, id] as const)));
@@ -32,10 +35,9 @@ export function memorySvg(report: MemoryReport): string {
   const fill = (stage: string): string => FILLS[stages.indexOf(stage) % FILLS.length];
 
   const parts: string[] = [];
-  const settings = model.params.map(({ name, shown }) => `${name}=${shown}`).join(", ");
-  parts.push(`<text x="${LEFT}" y="30" font-size="18" font-weight="600">${escape(`${model.name}${settings === "" ? "" : `(${settings})`}`)}</text>`);
+  parts.push(`<text x="${LEFT}" y="30" font-size="18" font-weight="600">${escape(titleOf(model, (width - LEFT) / 10.6))}</text>`);
   const state = plan.arena === plan.bound ? "no plan needs less" : `at least ${binaryBytes(plan.bound)} are needed`;
-  parts.push(`<text x="${LEFT}" y="52" font-size="13" fill="#444">${escape(`${precision}${target ? `, ${target.shown}` : ""}: activations take ${binaryBytes(plan.arena)}; ${state}`)}</text>`);
+  parts.push(`<text x="${LEFT}" y="52" font-size="13" fill="#444">${escape(`${precision}${target ? `, ${target.shown}` : ""}: activations take ${binaryBytes(plan.arena)}${regions.length === 1 ? ` in ${regions[0].name}` : ""}; ${state}`)}</text>`);
 
   for (const mark of ticks(top)) {
     parts.push(`<line x1="${LEFT}" x2="${num(x(steps))}" y1="${num(y(mark))}" y2="${num(y(mark))}" stroke="#e3e3e3"/>`);
@@ -61,12 +63,24 @@ export function memorySvg(report: MemoryReport): string {
   }
   parts.push(`<line x1="${LEFT}" x2="${num(x(steps))}" y1="${num(y(plan.bound))}" y2="${num(y(plan.bound))}" stroke="#a00000" stroke-width="1.2" stroke-dasharray="6 4"/>`);
   parts.push(`<text x="${num(x(steps))}" y="${num(y(plan.bound) - 5)}" font-size="12" text-anchor="end" fill="#a00000">lower bound ${binaryBytes(plan.bound)}</text>`);
-  (report.plan.regions ?? []).forEach(({ name, bytes, used }, i) => {
-    if (starts.length > 1) parts.push(`<line x1="${LEFT - 60}" x2="${num(x(steps))}" y1="${num(y(starts[i]))}" y2="${num(y(starts[i]))}" stroke="#333"/>`);
-    parts.push(`<text x="${LEFT + 4}" y="${num(y(starts[i]) - 4)}" font-size="11" fill="#333">${escape(`${name}: ${binaryBytes(used)} of ${binaryBytes(bytes)}`)}</text>`);
-  });
+  if (regions.length > 1) {
+    regions.forEach(({ name, bytes, used }, i) => {
+      parts.push(`<line x1="${LEFT}" x2="${num(x(steps) + NAMES)}" y1="${num(y(starts[i]))}" y2="${num(y(starts[i]))}" stroke="#333"/>`);
+      parts.push(`<text x="${num(x(steps) + 6)}" y="${num(y(starts[i]) - 18)}" font-size="11" fill="#333">${escape(name)}<tspan x="${num(x(steps) + 6)}" dy="13">${binaryBytes(used)} of ${binaryBytes(bytes)}</tspan></text>`);
+    });
+  }
   parts.push(axis(report, stages, fill, x, step));
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${num(width)}" height="${height}" viewBox="0 0 ${num(width)} ${height}" font-family="system-ui, sans-serif">\n<rect width="100%" height="100%" fill="#fff"/>\n${parts.join("\n")}\n</svg>\n`;
+}
+
+/** The model and as many of its settings as fit into so many letters. */
+function titleOf({ name, params }: MemoryReport["model"], letters: number): string {
+  const settings = params.map((param) => `${param.name}=${param.shown}`);
+  for (let count = settings.length; count > 0; count--) {
+    const text = `${name}(${[...settings.slice(0, count), ...(count < settings.length ? ["…"] : [])].join(", ")})`;
+    if (text.length <= letters) return text;
+  }
+  return name;
 }
 
 /** Below the steps: their numbers, and a strip in the colours of the stages with their names. */
