@@ -58,4 +58,23 @@ export const deviceMessages = {
     wrong: "model M { input x: [3, 8, 8] budget { latency <= 30ms } relu }",
     right: "model M { input x: [3, 8, 8] budget { macs <= 30M } relu }",
   }),
+  "operator-fallback": entry<{ op: string; target: string; reason: string }>({
+    severity: "warning",
+    message: ({ op, target, reason }) => `\`${op}\` runs elsewhere than meant on \`${target}\`: ${reason}`,
+    explain:
+      "The target's kernels do not have this operator, or not with these attributes, shapes or numbers. The network still runs: on the CPU beside the accelerator, in float32 among integers, or in " +
+      "a reference kernel of plain loops, which is slower, sometimes by far, and which predicted latencies do not contain. The note names the document or the probe that says so, and its date. " +
+      "Where the help names another operator, that one stays on the target.",
+    wrong: 'let d = device("D", family=accelerator, profiles=[profile(runtime="R", precision=int8, kernels=edge_tpu)]) model M { input x: [3, 8, 8] target d conv2d(8) -> hardswish }',
+    right: 'let d = device("D", family=accelerator, profiles=[profile(runtime="R", precision=int8, kernels=edge_tpu)]) model M { input x: [3, 8, 8] target d conv2d(8) -> relu6 }',
+  }),
+  "operator-unsupported": entry<{ op: string; target: string; reason: string }>({
+    severity: "error",
+    message: ({ op, target, reason }) => `\`${op}\` does not run on \`${target}\`: ${reason}`,
+    explain:
+      "The target refuses the network: its kernels do not have this operator, or not with these attributes, shapes or numbers, and nothing stands in for it. " +
+      "The note names the document or the probe that says so, and its date; the help says what to write instead.",
+    wrong: 'let d = device("D", family=mcu, profiles=[profile(runtime="R", precision=int8, kernels=cmsis_nn)]) model M { input x: [3, 8, 8] target d conv2d(8) -> gelu }',
+    right: 'let d = device("D", family=mcu, profiles=[profile(runtime="R", precision=int8, kernels=cmsis_nn)]) model M { input x: [3, 8, 8] target d conv2d(8) -> relu6 }',
+  }),
 };
