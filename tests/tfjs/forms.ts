@@ -64,6 +64,7 @@ async function emit(graph: Graph, weights: WeightStore, options: Partial<TfjsOpt
 export interface NetworkModule {
   readonly costs: Readonly<Record<string, number>>;
   createModel(options?: { seed?: number; weights?: Uint8Array }): TF.LayersModel;
+  pictureTensor?(picture: { data: ArrayLike<number>; width: number; height: number }): TF.Tensor4D;
   loadInference(weights: Uint8Array): {
     predict(input: TF.Tensor | Record<string, TF.Tensor>): Record<string, TF.Tensor>;
     classify?(picture: { data: ArrayLike<number>; width: number; height: number }, k?: number): Promise<readonly { readonly index: number; readonly name?: string; readonly probability?: number; readonly score?: number }[]>;

@@ -9,6 +9,7 @@ import { ops } from "../../src/compiler/ops/index.ts";
 import { memoryBytes, open } from "../../src/backends/weights/safetensors.ts";
 import { initialStore } from "../../src/backends/weights/initial.ts";
 import { memoryStore } from "../../src/backends/weights/store.ts";
+import { fit, pictureTensor } from "../../src/cli/picture.ts";
 import { net } from "../graphs.ts";
 import { cases } from "../onnx/cases.ts";
 import { compiled } from "../onnx/library.ts";
@@ -52,12 +53,12 @@ network.predict(tf.zeros<tf.Rank.R4>([1, 12, 12, 1])).digits;
 network.predict(tf.zeros<tf.Rank.R3>([12, 12, 1]));
 const side: 10 = outputs.digit.shape[0];
 const first: "zero" = classes[0];
-const best: ClassName = (await network.classify({ data: new Uint8ClampedArray(4), width: 1, height: 1 }))[0].name;
+const best: ClassName = (await network.classify({ data: new Uint8ClampedArray(4), width: 1, height: 1 }))[0]!.name;
 const bytes: Uint8Array = await saveWeights(createModel({ seed: 2 }));
 export { x, side, first, best, bytes };
 `,
   );
-  const options = { target: "es2022", module: "esnext", moduleResolution: "bundler", lib: ["es2022", "dom"], types: [], strict: true, noEmit: true, skipLibCheck: true, allowImportingTsExtensions: true, noUnusedLocals: true, noUnusedParameters: true, noImplicitOverride: true, verbatimModuleSyntax: true, isolatedModules: true };
+  const options = { target: "es2022", module: "esnext", moduleResolution: "bundler", lib: ["es2022", "dom"], types: [], strict: true, noEmit: true, skipLibCheck: true, allowImportingTsExtensions: true, noUnusedLocals: true, noUnusedParameters: true, noImplicitOverride: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, noPropertyAccessFromIndexSignature: true, noImplicitReturns: true, verbatimModuleSyntax: true, isolatedModules: true };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["*.ts"] }));
   expect(typeCheck()).toBe("");
 });
@@ -168,6 +169,24 @@ test("a picture is classified by names", async () => {
     expect(best[0].probability!).toBeGreaterThanOrEqual(best[1].probability!);
   }
   network.dispose();
+});
+
+test("a picture goes in as `lwmc run` takes it: antialiased, transparency on white, in the input's order", async () => {
+  const tf = await loadTf("cpu");
+  const n = net("Tiny");
+  const plain = n.outputs(n.add("dense", "dense", n.add("global_avgpool", "pool", n.input("image", [3, 4, 6]), {}), { out: 3 }));
+  const graph: Graph = { ...plain, inputs: [{ ...plain.inputs[0], order: "bgr", mean: [100, 110, 120], std: [50, 60, 70] }] };
+  const module = await loadModule((await emitFiles(graph, noisyWeights(graph))).module, tf);
+  for (const [width, height] of [[6, 4], [31, 17], [5, 3], [6, 40], [24, 4]]) {
+    const data = Uint8ClampedArray.from(noise(`${width}`, width * height * 4), (v) => (v + 2) * 60);
+    const white = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+      const [value, alpha] = [data[Math.floor(i / 3) * 4 + (i % 3)], data[Math.floor(i / 3) * 4 + 3]];
+      return Math.round((value * alpha + 255 * (255 - alpha)) / 255);
+    });
+    const expected = tf.transpose(tf.tensor3d(pictureTensor(fit({ width, height, rgb: white }, 6, 4), graph.inputs[0], 3), [3, 4, 6]), [1, 2, 0]).dataSync();
+    const found = module.pictureTensor!({ data, width, height }).dataSync();
+    found.forEach((value, i) => expect(value, `${width}×${height}`).toBeCloseTo(expected[i], 5));
+  }
 });
 
 test("the same network gives the same bytes", async () => {

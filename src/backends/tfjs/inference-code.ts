@@ -9,10 +9,10 @@ export type HelperName = "conv" | "depthwise" | "cut";
 export const inferenceHelpers: Readonly<Record<HelperName, string>> = {
   conv: `/** Convolution, bias and activation in one pass. Padding: one number, or [top, left, bottom, right]. */
 const conv = (x: tf.Tensor4D, layer: Layer, strides: Pair, pad: Padding, activation?: Activation, dilations: Pair = 1, leakyreluAlpha?: number): tf.Tensor4D =>
-  tf.fused.conv2d({ x, filter: w(\`\${layer}.weight\`) as tf.Tensor4D, bias: w(\`\${layer}.bias\`), strides, pad: sides(pad), dilations, activation, leakyreluAlpha });`,
+  tf.fused.conv2d({ x, filter: w(\`\${layer}.weight\`) as tf.Tensor4D, bias: w(\`\${layer}.bias\`), strides, pad: sides(pad), dilations, ...(activation && { activation }), ...(leakyreluAlpha !== undefined && { leakyreluAlpha }) });`,
   depthwise: `/** One filter per channel, bias and activation in one pass. (TF.js takes paddings here that its types leave out.) */
 const depthwise = (x: tf.Tensor4D, layer: Layer, strides: Pair, pad: Padding, activation?: Activation, dilations: Pair = 1, leakyreluAlpha?: number): tf.Tensor4D =>
-  tf.fused.depthwiseConv2d({ x, filter: w(\`\${layer}.weight\`) as tf.Tensor4D, bias: w(\`\${layer}.bias\`), strides, pad: sides(pad) as unknown as number, dilations, activation, leakyreluAlpha });`,
+  tf.fused.depthwiseConv2d({ x, filter: w(\`\${layer}.weight\`) as tf.Tensor4D, bias: w(\`\${layer}.bias\`), strides, pad: sides(pad) as unknown as number, dilations, ...(activation && { activation }), ...(leakyreluAlpha !== undefined && { leakyreluAlpha }) });`,
   cut: `/** The part of a tensor from \`begin\` to before \`end\` along one axis. */
 const cut = <T extends tf.Tensor>(x: T, axis: number, begin: number, end: number): T =>
   tf.slice(x, x.shape.map((_, a) => (a === axis ? begin : 0)), x.shape.map((_, a) => (a === axis ? end - begin : -1)));`,
@@ -73,7 +73,7 @@ const table: { readonly [N in KernelName]: Render<N> } = {
   binary: (kernel, call, [a, b]) => `tf.${kernel.f}<${type(call.outputs[0])}>(${a}, ${b})`,
   softmax: (_kernel, call, [x]) => `tf.softmax<${type(call.outputs[0])}>(${x})`,
   concat: (kernel, call, x) => `tf.concat<${type(call.outputs[0])}>([${x.join(", ")}], ${kernel.axis})`,
-  split: (kernel, call, [x]) => `tf.split<${type(call.outputs[0])}>(${x}, ${list(kernel.sizes)}, ${kernel.axis})`,
+  split: (kernel, call, [x]) => `tf.split<${type(call.outputs[0])}>(${x}, ${list(kernel.sizes)}, ${kernel.axis}) as [${call.outputs.map(type).join(", ")}]`,
   slice: (kernel, call, [x], use) => (kernel.step === 1 ? `${use("cut")}(${x}, ${kernel.axis}, ${kernel.begin}, ${kernel.end})` : strided(kernel, call, x)),
   pad: (kernel, call, [x]) => `tf.pad<${type(call.outputs[0])}>(${x}, ${explicit(kernel.pads)}, ${numberText(kernel.value)})`,
   mirrorPad: (kernel, call, [x]) => `tf.mirrorPad<${type(call.outputs[0])}>(${x}, ${explicit(kernel.pads)}, "${kernel.mode}")`,

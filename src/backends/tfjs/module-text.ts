@@ -1,4 +1,5 @@
 /** Parts of the generated module that are the same for every network that needs them. */
+import { fittingSource, pictureSource } from "../picture-source.ts";
 
 export const bytesSource = `function bytesOf(data: ArrayBuffer | Uint8Array): Uint8Array {
   // a plain view also of Node's Buffer, whose slices would be views of a larger one
@@ -31,7 +32,7 @@ export function loadWeights(model: tf.LayersModel, safetensors: ArrayBuffer | Ui
       const values = new Float32Array(bytes.slice(start + from, start + to).buffer);
       return tf.tidy(() => {
         const stored = tf.tensor(values, [...shape]);
-        return tf.reshape(shape.length === 1 ? stored : tf.transpose(stored, shape.length === 2 ? [1, 0] : [2, 3, 1, 0]), target.weights[i].shape as number[]);
+        return tf.reshape(shape.length === 1 ? stored : tf.transpose(stored, shape.length === 2 ? [1, 0] : [2, 3, 1, 0]), target.weights[i]!.shape as number[]);
       });
     });
     target.setWeights(tensors);
@@ -47,11 +48,12 @@ export async function saveWeights(model: tf.LayersModel): Promise<Uint8Array> {
   for (const [layer, weights] of LAYERS) {
     const source = model.getLayer(layer).getWeights();
     for (const [i, [name, shape]] of Object.entries<readonly number[]>(weights).entries()) {
+      const weight = source[i]!;
       const stored = tf.tidy(() => {
-        if (shape.length === 1) return tf.reshape(source[i], [...shape]);
-        if (shape.length === 2) return tf.transpose(source[i], [1, 0]);
-        const [out, inner, height, width] = shape;
-        return tf.transpose(tf.reshape(source[i], [height, width, inner, out]), [3, 2, 0, 1]);
+        if (shape.length === 1) return tf.reshape(weight, [...shape]);
+        if (shape.length === 2) return tf.transpose(weight, [1, 0]);
+        const [out, inner, height, width] = shape as [number, number, number, number];
+        return tf.transpose(tf.reshape(weight, [height, width, inner, out]), [3, 2, 0, 1]);
       });
       const values = (await stored.data()) as Float32Array;
       stored.dispose();
@@ -74,39 +76,27 @@ export async function saveWeights(model: tf.LayersModel): Promise<Uint8Array> {
 }`;
 
 /** @param input the facts of the input, with order, mean and std resolved */
-export function pictureSource(input: { readonly name: string; readonly height: number; readonly width: number; readonly order: "rgb" | "bgr" | "gray"; readonly mean: readonly number[]; readonly std: readonly number[] }): string {
+export function pictureTensorSource(input: { readonly name: string; readonly height: number; readonly width: number; readonly order: "rgb" | "bgr" | "gray"; readonly mean: readonly number[]; readonly std: readonly number[] }): string {
   const { height, width, order } = input;
   const channels = {
-    rgb: "tf.slice(pixels, [0, 0, 0], [-1, -1, 3])",
-    bgr: "tf.reverse(tf.slice(pixels, [0, 0, 0], [-1, -1, 3]), 2)",
-    gray: "tf.sum(tf.mul(tf.slice(pixels, [0, 0, 0], [-1, -1, 3]), [0.299, 0.587, 0.114]), 2, true)",
+    rgb: "pixels",
+    bgr: "tf.reverse(pixels, 2)",
+    gray: "tf.sum<tf.Tensor3D>(tf.mul(pixels, [0.299, 0.587, 0.114]), 2, true)",
   }[order];
-  return `/** Pixels as \`ImageData\` has them: red, green, blue and opacity of each, row by row, 0…255. */
-export interface Picture {
-  readonly data: ArrayLike<number>;
-  readonly width: number;
-  readonly height: number;
-}
+  return `${pictureSource}
 
 /**
- * A picture as the network takes it: (value − mean) / std of each channel. One that is not ${width}×${height} is scaled to cover 8/7 of that, and its
- * centre is cut out.
+ * A picture as the network takes it: (value − mean) / std of each channel. One that is not ${width}×${height} is scaled until it covers that 256/224
+ * times, and its middle is cut out; scaling is bilinear, with the filter as wide as the pixels that it joins, and rounds to whole numbers.
  */
 export function pictureTensor(picture: Picture): tf.Tensor4D {
+  const rgb = fit(opaque(picture), picture.width, picture.height, ${width}, ${height});
   return tf.tidy(() => {
-    const pixels = tf.tensor3d(Float32Array.from(picture.data), [picture.height, picture.width, 4]);
-    const channels = ${channels} as tf.Tensor3D;
-    const normal = tf.div<tf.Tensor3D>(tf.sub(fitted(channels), [${input.mean.join(", ")}]), [${input.std.join(", ")}]);
+    const pixels = tf.tensor3d(Float32Array.from(rgb), [${height}, ${width}, 3]);
+    const normal = tf.div<tf.Tensor3D>(tf.sub(${channels}, [${input.mean.join(", ")}]), [${input.std.join(", ")}]);
     return tf.expandDims<tf.Tensor4D>(normal, 0);
   });
 }
 
-function fitted(pixels: tf.Tensor3D): tf.Tensor3D {
-  const [height, width] = pixels.shape;
-  if (height === ${height} && width === ${width}) return pixels;
-  const scale = (8 / 7) * Math.max(${height} / height, ${width} / width);
-  const size: [number, number] = [Math.max(${height}, Math.round(height * scale)), Math.max(${width}, Math.round(width * scale))];
-  const corner: [number, number, number] = [Math.floor((size[0] - ${height}) / 2), Math.floor((size[1] - ${width}) / 2), 0];
-  return tf.slice(tf.image.resizeBilinear(pixels, size, false, true), corner, [${height}, ${width}, -1]);
-}`;
+${fittingSource}`;
 }

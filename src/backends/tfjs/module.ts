@@ -5,7 +5,7 @@ import type { Figures } from "../artifact.ts";
 import type { Halves } from "./constant-values.ts";
 import { formShape } from "./lowering.ts";
 import { inferenceCode, inferenceHelpers, tensorType } from "./inference-code.ts";
-import { bytesSource, pictureSource, safetensorsSource } from "./module-text.ts";
+import { bytesSource, pictureTensorSource, safetensorsSource } from "./module-text.ts";
 import type { Program } from "./program.ts";
 import { docComment, identifier, literal, property } from "./text.ts";
 import { trainingCode } from "./training-code.ts";
@@ -109,7 +109,7 @@ async function statements(request: ModuleRequest): Promise<(string | StatementSt
   });
 
   const blocks: string[] = [];
-  if (picture) blocks.push(pictureSource(picture));
+  if (picture) blocks.push(pictureTensorSource(picture));
   blocks.push(safetensorsSource, bytesSource);
   const prefix = identifier(graph.name);
   const convolves = inference.helpers.includes("conv") || inference.helpers.includes("depthwise");
@@ -239,7 +239,7 @@ function inferenceBody(
     if (float16) writer.writeLine(`${head}([name, shape, stored]) => ({ name, shape: [...shape], dtype: "float32" as const, ...(stored ? { quantization: { dtype: stored, original_dtype: "float32" as const } } : {}) }));`);
     else writer.writeLine(`${head}([name, shape]) => ({ name, shape: [...shape], dtype: "float32" as const }));`);
     writer.writeLine("const tensors = tf.io.decodeWeights(bytes.slice().buffer, entries);");
-    if (program.constants.length > 0) writer.writeLine("const w = (name: WeightName): tf.Tensor => tensors[name];");
+    if (program.constants.length > 0) writer.writeLine("const w = (name: WeightName): tf.Tensor => tensors[name]!;");
     for (const helper of code.helpers) for (const line of inferenceHelpers[helper].split("\n")) writer.writeLine(line);
     writer.blankLine();
     writer.writeLine(`const predict = (${parameters.map(({ name, type }) => `${name}: ${type}`).join(", ")}): Outputs => tf.tidy(() => {`);
@@ -261,7 +261,7 @@ function inferenceBody(
         writer.writeLine("const values = await scores.data();");
         writer.writeLine("scores.dispose();");
         const offset = answer.offset;
-        if (classes) writer.writeLine(`const all = classes.map((name, i) => ({ index: ${offset > 0 ? `i + ${offset}` : "i"}, name, ${key}: values[${offset > 0 ? `i + ${offset}` : "i"}] }));`);
+        if (classes) writer.writeLine(`const all = classes.map((name, i) => ({ index: ${offset > 0 ? `i + ${offset}` : "i"}, name, ${key}: values[${offset > 0 ? `i + ${offset}` : "i"}]! }));`);
         else writer.writeLine(`const all = Array.from(values, (${key}, index) => ({ index, ${key} }));`);
         writer.writeLine(`return all.sort((a, b) => b.${key} - a.${key}).slice(0, k);`);
       });

@@ -20,7 +20,7 @@ export const operations = {
     const [n, height, width, channels] = x.shape as [number, number, number, number];
     return tf.reshape(tf.transpose(tf.reshape(x, [n, height * width, groups, channels / groups]), [0, 1, 3, 2]), [n, height, width, channels]);
   },`,
-  pad: `pad: ([x], { sides: [top, left, bottom, right], mode, value }: { sides: number[]; mode: "constant" | "reflect" | "edge"; value: number }) => {
+  pad: `pad: ([x], { sides: [top, left, bottom, right], mode, value }: { sides: [number, number, number, number]; mode: "constant" | "reflect" | "edge"; value: number }) => {
     if (mode === "constant") return tf.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]], value);
     if (mode === "reflect") return tf.mirrorPad(x, [[0, 0], [top, bottom], [left, right], [0, 0]], "reflect");
     let y = x;
@@ -30,14 +30,14 @@ export const operations = {
     return y;
   },`,
   /** `counted`: sides that are padded with zeros which take part in the mean. */
-  pool: `pool: ([x], { f, window, strides, sides: [top, left, bottom, right], counted }: { f: "max" | "avg"; window: [number, number]; strides: [number, number]; sides: number[]; counted?: number[] }) => {
+  pool: `pool: ([x], { f, window, strides, sides: [top, left, bottom, right], counted }: { f: "max" | "avg"; window: [number, number]; strides: [number, number]; sides: [number, number, number, number]; counted?: [number, number, number, number] }) => {
     const y = (counted ? tf.pad(x, [[0, 0], [counted[0], counted[2]], [counted[1], counted[3]], [0, 0]]) : x) as tf.Tensor4D;
     return (f === "max" ? tf.maxPool : tf.avgPool)(y, window, strides, [[0, 0], [top, bottom], [left, right], [0, 0]]);
   },`,
   adaptivePool: `adaptivePool: ([x], { f, size }: { f: "max" | "mean"; size: [number, number] }) => {
     let y = x;
-    for (const axis of [1, 2] as const) {
-      const n = size[axis - 1];
+    for (const [i, n] of size.entries()) {
+      const axis = i + 1;
       const side = y.shape[axis]!;
       const parts = Array.from({ length: n }, (_, i) => {
         const begin = Math.floor((i * side) / n);
@@ -51,11 +51,11 @@ export const operations = {
   resize: `resize: ([x], { bilinear, size, alignCorners, halfPixel }: { bilinear: boolean; size: [number, number]; alignCorners: boolean; halfPixel: boolean }) =>
     bilinear ? tf.image.resizeBilinear(x as tf.Tensor4D, size, alignCorners, halfPixel) : tf.image.resizeNearestNeighbor(x as tf.Tensor4D, size),`,
   reduce: `reduce: ([x], { f, axes, keep }: { f: "mean" | "sum" | "max"; axes: number[]; keep: boolean }) => tf[f](x, axes, keep),`,
-  constant: `constant: ([x], { data, sides }: { data: number[]; sides: number[] }) => tf.tile(tf.tensor(data, [1, ...sides]), [x.shape[0], ...sides.map(() => 1)]),`,
+  constant: `constant: ([x], { data, sides }: { data: number[]; sides: number[] }) => tf.tile(tf.tensor(data, [1, ...sides]), [x.shape[0]!, ...sides.map(() => 1)]),`,
   /** Stochastic depth: the whole example's branch is dropped, or scaled up. */
   dropPath: `dropPath: ([x], { rate }: { rate: number }, training) => {
     if (!training || rate === 0) return tf.clone(x);
-    const kept = tf.greaterEqual(tf.randomUniform([x.shape[0], ...x.shape.slice(1).map(() => 1)]), rate);
+    const kept = tf.greaterEqual(tf.randomUniform([x.shape[0]!, ...x.shape.slice(1).map(() => 1)]), rate);
     return rate === 1 ? tf.zerosLike(x) : tf.mul(x, tf.div(tf.cast(kept, "float32"), 1 - rate));
   },`,
 } as const satisfies Readonly<Record<string, string>>;
@@ -64,10 +64,13 @@ export type OperationName = keyof typeof operations;
 
 /** The table of operations and the one layer class that runs them. `prefix` keeps the class names of two models apart. */
 export function operationsSource(used: readonly OperationName[], prefix: string): string {
-  return `/** What tf.layers has no layer for, as functions of tensors. */
+  return `/** The tensors that an operation takes: a second one where it has two. */
+type Given = [tf.Tensor, tf.Tensor];
+
+/** What tf.layers has no layer for, as functions of tensors. */
 const operations = {
   ${used.map((name) => operations[name]).join("\n  ")}
-} satisfies Record<string, (x: tf.Tensor[], settings: never, training: boolean) => tf.Tensor>;
+} satisfies Record<string, (x: Given, settings: never, training: boolean) => tf.Tensor>;
 
 type OperationName = keyof typeof operations;
 type Settings<N extends OperationName> = Parameters<(typeof operations)[N]> extends [unknown, infer S, ...unknown[]] ? S : Record<never, never>;
@@ -89,13 +92,13 @@ class Operation extends tf.layers.Layer {
   }
 
   override computeOutputShape(inputs: tf.Shape | tf.Shape[]): tf.Shape {
-    const [first] = (Array.isArray(inputs[0]) ? inputs : [inputs]) as tf.Shape[];
-    return [first[0], ...this.config.shape];
+    const [first] = (Array.isArray(inputs[0]) ? inputs : [inputs]) as [tf.Shape];
+    return [first[0]!, ...this.config.shape];
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor {
-    const operation = operations[this.config.operation] as (x: tf.Tensor[], settings: unknown, training: boolean) => tf.Tensor;
-    return tf.tidy(() => operation([inputs].flat(), this.config, kwargs?.training ?? false));
+    const operation = operations[this.config.operation] as (x: Given, settings: unknown, training: boolean) => tf.Tensor;
+    return tf.tidy(() => operation([inputs].flat() as Given, this.config, kwargs?.training ?? false));
   }
 
   override getConfig(): tf.serialization.ConfigDict {

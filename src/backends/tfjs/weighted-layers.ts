@@ -43,23 +43,23 @@ class Convolution extends tf.layers.Layer {
 
   override computeOutputShape([n, height, width]: tf.Shape): tf.Shape {
     const [rows, columns] = both(this.config.zeros ?? 0);
-    return [n, this.side(height!, 0) + rows, this.side(width!, 1) + columns, this.config.filters];
+    return [n!, this.side(height!, 0) + rows, this.side(width!, 1) + columns, this.config.filters];
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
-      const [x] = [inputs].flat() as tf.Tensor4D[];
+      const [x] = [inputs].flat() as [tf.Tensor4D];
       const { kind, groups = 1, strides = 1, padding = 0, zeros = 0, dilation = 1 } = this.config;
       const [variable, bias] = this.weights;
-      const kernel = dilated(variable.read() as tf.Tensor4D, both(dilation));
+      const kernel = dilated(variable!.read() as tf.Tensor4D, both(dilation));
       const xs = groups === 1 ? [x] : tf.split<tf.Tensor4D>(x, groups, 3);
       const kernels = groups === 1 ? [kernel] : tf.split<tf.Tensor4D>(kernel, groups, 3);
       const parts = xs.map((part, g) => {
-        if (kind === "depthwise") return depthwiseConvolution(part, kernels[g], both(strides), sides(padding));
-        if (kind === undefined) return convolution(part, kernels[g], both(strides), sides(padding));
-        return transposedConvolution(part, kernels[g], both(strides), sides(padding), [this.side(part.shape[1], 0), this.side(part.shape[2], 1)]);
+        if (kind === "depthwise") return depthwiseConvolution(part, kernels[g]!, both(strides), sides(padding));
+        if (kind === undefined) return convolution(part, kernels[g]!, both(strides), sides(padding));
+        return transposedConvolution(part, kernels[g]!, both(strides), sides(padding), [this.side(part.shape[1], 0), this.side(part.shape[2], 1)]);
       });
-      const whole = parts.length === 1 ? parts[0] : tf.concat(parts, 3);
+      const whole = parts.length === 1 ? parts[0]! : tf.concat(parts, 3);
       const [rows, columns] = both(zeros);
       const y = rows + columns === 0 ? whole : tf.pad(whole, [[0, 0], [0, rows], [0, columns], [0, 0]]);
       return bias ? tf.add(y, bias.read()) : y;
@@ -74,7 +74,7 @@ class Convolution extends tf.layers.Layer {
     const { kind, kernelSize, strides = 1, dilation = 1, padding = 0, outputPad = 0 } = this.config;
     const stride = both(strides)[axis];
     const reach = (both(kernelSize)[axis] - 1) * both(dilation)[axis] + 1;
-    const [before, after] = sides(padding)[axis + 1];
+    const [before, after] = sides(padding)[axis + 1]!;
     if (kind === "transposed") return (n - 1) * stride - before - after + reach + both(outputPad)[axis];
     return Math.floor((n + before + after - reach) / stride) + 1;
   }
@@ -161,13 +161,13 @@ function differentiable(
 
 /** Padding, top, left, bottom, right, with which an image is as large as the windows reach; less than 0 where they leave rows out. */
 function reached(x: tf.Tensor4D, y: tf.Tensor4D, kernel: tf.Tensor4D, strides: [number, number], pad: Sides): [number, number, number, number] {
-  const after = (axis: 0 | 1) => (y.shape[axis + 1] - 1) * strides[axis] + kernel.shape[axis] - x.shape[axis + 1] - pad[axis + 1][0];
+  const after = (axis: 0 | 1) => (y.shape[axis + 1]! - 1) * strides[axis] + kernel.shape[axis] - x.shape[axis + 1]! - pad[axis + 1]![0];
   return [pad[1][0], pad[2][0], after(0), after(1)];
 }
 
 /** A convolution by steps of one. Padding: top, left, bottom, right; less than 0 takes rows away. */
 function slide(f: typeof tf.conv2d | typeof tf.depthwiseConv2d, x: tf.Tensor4D, kernel: tf.Tensor4D, padding: [number, number, number, number], dilation: Pair = 1): tf.Tensor4D {
-  const [top, left, bottom, right] = padding.map((side) => Math.max(0, -side));
+  const [top, left, bottom, right] = padding.map((side) => Math.max(0, -side)) as [number, number, number, number];
   const inside = top + left + bottom + right === 0 ? x : tf.slice(x, [0, top, left, 0], [-1, x.shape[1] - top - bottom, x.shape[2] - left - right, -1]);
   return f(inside, kernel, 1, sides(padding.map((side) => Math.max(0, side)) as [number, number, number, number]), "NHWC", dilation);
 }
@@ -181,7 +181,7 @@ function dilated(kernel: tf.Tensor4D, [down, across]: [number, number]): tf.Tens
 /** Zeros behind each element of two axes that follow each other. */
 function apart(x: tf.Tensor4D, axis: 0 | 1, [down, across]: [number, number]): tf.Tensor4D {
   if (down === 1 && across === 1) return x;
-  const [height, width] = x.shape.slice(axis);
+  const [height, width] = x.shape.slice(axis) as [number, number];
   const pixel = x.shape.slice(axis + 2).reduce((a, b) => a * b, 1);
   const row = width * across * pixel;
   const columns = tf.pad(tf.reshape(x, [-1, pixel]), [[0, 0], [0, (across - 1) * pixel]]);
@@ -224,8 +224,8 @@ class BatchNorm extends tf.layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor {
     return tf.tidy(() => {
-      const [x] = [inputs].flat();
-      const [gamma, beta, mean, variance] = this.weights.map((weight) => weight.read() as tf.Tensor1D);
+      const [x] = [inputs].flat() as [tf.Tensor];
+      const [gamma, beta, mean, variance] = this.weights.map((weight) => weight.read()) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
       return kwargs?.training ? this.train(x, gamma, beta) : tf.batchNorm(x as tf.Tensor4D, mean, variance, beta, gamma, this.config.epsilon);
     });
   }
@@ -243,8 +243,8 @@ class BatchNorm extends tf.layers.Layer {
       const [x, gamma, beta, save] = given as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, (saved: tf.Tensor[]) => void];
       const mean = channelMean(x);
       const variance = channelMean(tf.squaredDifference(x, mean));
-      follow(this.weights[2], mean);
-      follow(this.weights[3], tf.mul(variance, count / Math.max(count - 1, 1)));
+      follow(this.weights[2]!, mean);
+      follow(this.weights[3]!, tf.mul(variance, count / Math.max(count - 1, 1)));
       save([x, gamma, mean, variance]);
       return {
         value: tf.batchNorm(x, mean, variance, beta, gamma, epsilon),
