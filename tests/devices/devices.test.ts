@@ -4,9 +4,10 @@ import { refitDevices, type Refitted } from "../../scripts/fit-devices.ts";
 import type { Figure } from "../../src/compiler/devices/device.ts";
 import { energyOf } from "../../src/compiler/devices/energy.ts";
 import { latencyOf } from "../../src/compiler/devices/latency.ts";
+import { format } from "../../src/compiler/syntax/format.ts";
 import { lwmFiles, readProject } from "../program.ts";
 import { describeShared, readJson } from "../shared.ts";
-import { device, deviceFiles, kernelsFor, libraryDevices } from "./texts.ts";
+import { device, deviceFiles, devicesOf, kernelsFor, libraryDevices } from "./texts.ts";
 
 let refitted: readonly Refitted[] = [];
 beforeAll(() => {
@@ -121,6 +122,29 @@ describe("costs", () => {
       const { unverified } = latencyOf(kernelsFor("MobileNetV2", profile), profile)!;
       expect(unverified.some((source) => source.includes("not a measurement"))).toBe(true);
     }
+  });
+});
+
+describe("docs/devices.md", () => {
+  const page = readProject("docs/devices.md");
+
+  test("gives the errors that the fits have", () => {
+    const percent = (value: number | undefined): string => (value === undefined ? "" : `${(100 * value).toFixed(1)} %`);
+    const rows = refitted.flatMap(({ profiles }) =>
+      profiles.map(({ device: { name }, profile, fitted }) => {
+        const what = `${profile.runtime}, ${profile.precision}, ${profile.threads}`;
+        return `| \`${name}\` | ${what} | ${fitted.fit.leftOut.length} | ${percent(fitted.fit.loo?.mean)} | ${percent(fitted.error)} | ${percent(fitted.familyError)} |`;
+      }),
+    );
+    expect(page.split("\n").filter((line) => /^\| `\w+` \| .* \| \d+ \|/.test(line))).toEqual(rows);
+  });
+
+  test("the board on the bench takes as long as it says", () => {
+    const [, text] = /^```lwm\n(\/\/\/ Cortex-M7[^]*?)^```$/m.exec(page)!;
+    const [profile] = devicesOf(text)[0].profiles;
+    const [run] = profile.measured;
+    expect(latencyOf(kernelsFor(run.model, profile), profile)!.seconds / run.latency!.value).toBeCloseTo(1, 1);
+    expect(format({ uri: "sample.lwm", text }).text).toBe(text);
   });
 });
 
