@@ -21,7 +21,11 @@ export interface EmitOptions extends WeightOptions {
   readonly output: string;
   readonly fold: boolean;
   readonly batch: "1" | "N";
-  readonly weightsAs: "float32" | "float16";
+  readonly weightsAs: "float32" | "float16" | "int8";
+  readonly precision: "float32" | "int8";
+  readonly calibrate?: readonly string[];
+  readonly calibrateBy: "mse" | "minmax" | "percentile";
+  readonly reduceRange?: boolean;
   readonly listFiles?: boolean;
   readonly dryRun?: boolean;
   readonly input?: readonly string[];
@@ -31,6 +35,7 @@ export async function emit(operand: string, options: EmitOptions, environment: E
   const targets = [...new Set(options.target)].map(target);
   if (!options.fold && !targets.includes("onnx")) throw usage("`--no-fold` is of the onnx target");
   if (options.batch !== "1" && !targets.includes("onnx")) throw usage("`--batch` is of the onnx target");
+  checkPrecision(options, targets);
   const snapshot = await openSound(operand, options, environment);
   if (snapshot === undefined) return 1;
   const { models } = snapshot;
@@ -45,7 +50,7 @@ export async function emit(operand: string, options: EmitOptions, environment: E
       const weights = await weightsFor(compiled.model.graph, options, snapshot.source, true);
       opened.push(weights.close);
       for (const name of targets) {
-        const made = await artifacts(snapshot, compiled, weights.store, name, options);
+        const made = options.precision === "int8" ? await onIntegers(snapshot, compiled, weights.store, options, opened) : await artifacts(snapshot, compiled, weights.store, name, options);
         if (made === undefined) return 1;
         for (const artifact of made) files.push({ ...artifact, path: targets.length > 1 ? join(name, artifact.path) : artifact.path });
       }
@@ -60,6 +65,27 @@ export async function emit(operand: string, options: EmitOptions, environment: E
   return 0;
 }
 
+function checkPrecision({ precision, calibrate, fold, weightsAs, reduceRange }: EmitOptions, targets: readonly BackendName[]): void {
+  if (precision !== "int8") {
+    if (calibrate !== undefined) throw usage("`--calibrate` is of `--precision int8`");
+    if (reduceRange) throw usage("`--reduce-range` is of `--precision int8`");
+    return;
+  }
+  if (targets.some((name) => name !== "onnx")) throw usage("`--precision int8` is of the onnx target: TensorFlow.js computes in float32. `--weights-as int8` stores its weights so");
+  if (!fold) throw usage("`--precision int8` folds batch norms; it cannot go with `--no-fold`");
+  if (weightsAs !== "float32") throw usage(`\`--precision int8\` stores kernels as integers; it cannot go with \`--weights-as ${weightsAs}\``);
+  if (calibrate === undefined) throw usage("`--precision int8` needs to see what values occur: `--calibrate` takes pictures, folders of them, or a safetensors file");
+}
+
+/** The ONNX artifacts of a model that computes on 8-bit integers. */
+async function onIntegers(snapshot: Snapshot, compiled: CompiledModel, weights: WeightStore, options: EmitOptions, opened: (() => void)[]): Promise<readonly Artifact[] | undefined> {
+  const [{ quantisedArtifacts }, { samplesFrom }] = await Promise.all([import("./quantise.ts"), import("./quantise-samples.ts")]);
+  const samples = await samplesFrom(compiled.model.graph, options.calibrate!);
+  opened.push(samples.close);
+  const choices = { calibrateBy: options.calibrateBy, reduceRange: options.reduceRange ?? false };
+  return quantisedArtifacts(emitRequest(snapshot, compiled, weights), samples, choices, { batch: options.batch === "N" ? "N" : 1 }, snapshot.source);
+}
+
 /** Opens a file and says what is wrong with it; undefined where that is an error. */
 export async function openSound(operand: string, options: OpenOptions, environment: Environment): Promise<Snapshot | undefined> {
   const snapshot = await opener(environment).open(operand, options);
@@ -69,13 +95,13 @@ export async function openSound(operand: string, options: OpenOptions, environme
 export interface BackendChoices {
   readonly fold?: boolean;
   readonly batch?: "1" | "N";
-  readonly weightsAs?: "float32" | "float16";
+  readonly weightsAs?: "float32" | "float16" | "int8";
 }
 
-/** What a backend makes of a model; undefined where it cannot, which is then reported. */
-export async function artifacts(snapshot: Snapshot, { model, cost }: CompiledModel, weights: WeightStore, target: BackendName, choices: BackendChoices): Promise<readonly Artifact[] | undefined> {
+/** What backends are asked to express. */
+export function emitRequest(snapshot: Snapshot, { model, cost }: CompiledModel, weights: WeightStore): EmitRequest {
   const { params, buffers, macs, flops, weights: weightBytes, activations } = cost;
-  const request: EmitRequest = {
+  return {
     graph: model.graph,
     figures: { params, buffers, macs, flops, weights: weightBytes, activations },
     reading: model.reading,
@@ -88,6 +114,11 @@ export async function artifacts(snapshot: Snapshot, { model, cost }: CompiledMod
       return `${file}:${line}:${column}`;
     },
   };
+}
+
+/** What a backend makes of a model; undefined where it cannot, which is then reported. */
+export async function artifacts(snapshot: Snapshot, compiled: CompiledModel, weights: WeightStore, target: BackendName, choices: BackendChoices): Promise<readonly Artifact[] | undefined> {
+  const request = emitRequest(snapshot, compiled, weights);
   const backend = (await backends[target]()) as Backend<Required<Omit<BackendChoices, "batch">> & { readonly batch: 1 | "N" }>;
   const emitted = await backend.emit(request, { fold: choices.fold ?? true, batch: choices.batch === "N" ? "N" : 1, weightsAs: choices.weightsAs ?? "float32" });
   return (await report(emitted.diagnostics, snapshot.source)) ? undefined : emitted.artifacts;

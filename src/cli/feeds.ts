@@ -10,15 +10,29 @@ import { fit, pictureTensor, readPicture } from "./picture.ts";
 import { report } from "./report.ts";
 import type { Values } from "./runtime.ts";
 
-/** A picture for a network with one input, prepared as the input says. */
+/** A picture for a network with one input, prepared as the input says; where it says too little, so do we. */
 export async function pictureFeed(graph: Graph, path: string): Promise<Values> {
-  const [input] = graph.inputs;
-  const shape = input.tensor.shape!;
-  if (graph.inputs.length > 1) throw usage(`${graph.name} has ${graph.inputs.length} inputs; a picture is for a network with one. --tensor takes a file with all of them`);
-  if (!takesPictures(input)) throw usage(`the input \`${input.name}\` is ${showShape(shape)}, which is no picture; --tensor takes it from a file`);
-  if (input.mean === undefined || input.std === undefined) err(`the input \`${input.name}\` does not say how pictures are normalised (mean, std): values from 0 to 1 are used\n`);
-  const [channels, height, width] = shape;
+  pictureRemark(graph);
+  return pictureOf(graph, path);
+}
+
+/** The same without a remark. */
+export async function pictureOf(graph: Graph, path: string): Promise<Values> {
+  const input = pictureInput(graph);
+  const [channels, height, width] = input.tensor.shape!;
   return new Map([[input.name, pictureTensor(fit(await readPicture(path), width, height), input, channels)]]);
+}
+
+export function pictureRemark(graph: Graph): void {
+  const input = pictureInput(graph);
+  if (input.mean === undefined || input.std === undefined) err(`the input \`${input.name}\` does not say how pictures are normalised (mean, std): values from 0 to 1 are used\n`);
+}
+
+function pictureInput(graph: Graph): GraphInput {
+  const [input] = graph.inputs;
+  if (graph.inputs.length > 1) throw usage(`${graph.name} has ${graph.inputs.length} inputs; a picture is for a network with one. A safetensors file may hold all of them`);
+  if (!takesPictures(input)) throw usage(`the input \`${input.name}\` is ${showShape(input.tensor.shape!)}, which is no picture; a safetensors file may hold it`);
+  return input;
 }
 
 function takesPictures(input: GraphInput): boolean {

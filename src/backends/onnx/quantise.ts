@@ -84,7 +84,7 @@ export function quantise(lowered: TargetGraph, options: QuantiseOptions, numbers
     return reading.get(name)!;
   };
 
-  const biasOf = (node: NodeProto): Float32Array | undefined => (node.inputs[2] === undefined ? undefined : numbers(known.get(node.inputs[2])!));
+  const biasOf = (node: NodeProto): Float32Array | undefined => (node.inputs[2] === undefined ? undefined : numbers(known.get(node.inputs[2])!).slice());
   const kernels = new Map<string, { readonly kernel: Initializer; readonly scales: Float32Array; readonly scaleName: string; readonly name: string }>();
   for (const kernel of kernelsOf(graph)) {
     const { initializer, axis, takers } = kernel;
