@@ -1,14 +1,18 @@
 /** The commands and their options, for everything that `start.ts` does not answer at once. Each command's own code is loaded when it is called. */
 import { Command, CommanderError, Option } from "commander";
 import { colored, err, out } from "./output.ts";
+import type { BenchOptions } from "./bench.ts";
 import type { BindOptions } from "./weights.ts";
+import type { CalibrateOptions } from "./calibrate.ts";
 import type { CheckOptions } from "./check.ts";
 import type { EmitOptions } from "./emit.ts";
 import { usage, type Environment } from "./environment.ts";
+import type { FitOptions } from "./fit.ts";
 import type { FmtOptions } from "./fmt.ts";
 import type { MemoryCommandOptions } from "./memory.ts";
 import type { RunOptions } from "./run.ts";
 import type { SummaryOptions } from "./summary.ts";
+import type { SweepOptions } from "./sweep.ts";
 import type { VerifyOptions } from "./verify.ts";
 
 const FILE_HELP = `
@@ -69,6 +73,30 @@ export async function commands(argv: readonly string[], environment: Environment
     .option("--offline-plan <FILE>", "the OfflineMemoryAllocation metadata of TFLite Micro")
     .addOption(input())
     .action(run(async (file: string, options: MemoryCommandOptions) => (await import("./memory.ts")).memory(file, onDevices(options), environment)));
+
+  command("sweep <FILE>", "analyse a network under all settings of some parameters")
+    .requiredOption("--over <PARAM=VALUES>", "width=0.25..1.4:0.05 (low..high:step), width=0.35,0.5,1, reading=keras,timm, or the name alone for its own range; may be given again", collect)
+    .option("--figures <NAMES>", "what to print: params, buffers, macs, flops, weights, activations; with a target ram, flash, latency, energy", collect)
+    .option("--pareto", "only the networks that no other beats in two or three figures")
+    .option("--maximize <FIGURE>", "for --pareto and --svg: more is better; may be given again", collect)
+    .option("--minimize <FIGURE>", "for --pareto and --svg: less is better; may be given again", collect)
+    .option("--budget <LIMITS>", "leave out what exceeds it: 'macs <= 100M, weights <= 1MiB'; may be given again", collect)
+    .addOption(new Option("--csv", "as comma-separated values").conflicts("json"))
+    .option("--json", "as JSON, schema 1")
+    .option("--svg <FILE>", "draw the networks and the line of those that no other beats")
+    .addOption(device())
+    .addOption(input())
+    .action(run(async (file: string, options: SweepOptions) => (await import("./sweep.ts")).sweep(file, onDevices(options), environment)));
+
+  command("fit <FILE>", "find the best values for what a model leaves open: 'MobileNetV2(width=?)'")
+    .option("--budget <LIMITS>", "beside the model's own: 'macs <= 100M, latency <= 30ms'; may be given again", collect)
+    .option("--maximize <FIGURE>", "in place of the model's own aims; may be given again, the first counts most", collect)
+    .option("--minimize <FIGURE>", "the same, for what is to be small", collect)
+    .option("--write", "write the values into the file")
+    .option("--json", "as JSON, schema 1")
+    .addOption(device())
+    .addOption(input())
+    .action(run(async (file: string, options: FitOptions) => (await import("./fit.ts")).fitCommand(file, onDevices(options), environment)));
 
   command("compile <FILE>", "write artifacts for a backend")
     .requiredOption("--target <NAME...>", "onnx, tfjs, or both; more than one get a folder each")
@@ -136,6 +164,22 @@ export async function commands(argv: readonly string[], environment: Environment
   command("devices", "list the devices that can be priced", false)
     .option("--json", "as JSON, schema 1")
     .action(run(async (options: { readonly json?: boolean }) => (await import("./devices.ts")).devices(options, environment)));
+
+  command("bench <FILE>", "run a network on this machine, and lay what it takes beside what was predicted")
+    .option("--runtime <NAME...>", "ort_wasm, tfjs_wasm, ort_node, or all of them", ["ort_wasm", "tfjs_wasm"])
+    .addOption(device())
+    .addOption(new Option("--runs <N>", "how many runs are timed").default(40).argParser(aboveZero))
+    .option("--no-layers", "time the network as a whole only")
+    .option("--json", "as JSON, schema 1")
+    .addOption(input())
+    .action(run(async (file: string, options: BenchOptions) => (await import("./bench.ts")).bench(file, onDevices(options), environment)));
+
+  command("calibrate", "measure what kernels cost on this machine, and write it as a device", false)
+    .option("-o, --output <FILE>", "the device file to write: my-host.lwm")
+    .option("--runtime <NAME...>", "ort_wasm, tfjs_wasm, ort_node, or all of them", ["ort_wasm", "tfjs_wasm"])
+    .addOption(new Option("--seconds <N>", "how long each runtime is timed, loading apart").default(25).argParser(aboveZero))
+    .option("--json", "what was measured as JSON, schema 1")
+    .action(run(async (options: CalibrateOptions) => (await import("./calibrate.ts")).calibrate(options, environment)));
 
   program
     .command("demo <PICTURE>", { hidden: true })

@@ -1,0 +1,186 @@
+/**
+ * A runtime's costs, measured: benchmarks, fusion tests and whole networks are compiled as any network, loaded, and timed in turns. The costs are
+ * fitted to the benchmarks alone; whole networks of our own then tell what kernels take beside each other, and library networks that had no part in
+ * the fit tell the error.
+ */
+import type { KernelCost, KernelSet } from "../../compiler/devices/device.ts";
+import { kernelCosts, type KernelCosts } from "../../compiler/devices/kernel-cost.ts";
+import { fusedActivations, kernelsOf, type Kernel } from "../../compiler/devices/kernels.ts";
+import { elements } from "../../compiler/ir/shape.ts";
+import type { Graph } from "../../compiler/ir/graph.ts";
+import { deployed } from "../../compiler/passes/index.ts";
+import { benchmarks, composites, fusionPairs, type FusionPair, type Law } from "./benchmarks.ts";
+import { fitLaws, fused, kernelSeconds, secondsOf, type CallCost, type Laws, type Measurement } from "./laws.ts";
+import { interleaved, tenth, WARMUPS, type Clock, type Timed } from "./timing.ts";
+
+export interface Loaded extends Timed {
+  readonly dispose: () => Promise<void> | void;
+}
+
+/** What is calibrated, and how it is reached. */
+export interface Bench {
+  readonly kernels: KernelSet;
+  /** The models of a text, in order. */
+  readonly compile: (text: string) => Promise<readonly Graph[]>;
+  readonly load: (graph: Graph) => Promise<Loaded>;
+  readonly clock: Clock;
+  /** What the clock cannot tell from nothing. */
+  readonly shortest: number;
+  /** For the timed rounds. */
+  readonly seconds: number;
+  /** Fewer and smaller benchmarks are no calibration, but show that everything works. */
+  readonly only?: ReadonlySet<string>;
+  readonly progress: (done: number, what: string) => void;
+}
+
+/** Times of networks as a whole. */
+export interface NetworkRun {
+  readonly model: string;
+  readonly seconds: number;
+  readonly predicted: number;
+}
+
+export interface Calibration {
+  readonly call: CallCost;
+  readonly costs: readonly KernelCost[];
+  readonly fits: Laws["fits"];
+  readonly fusions: readonly Fusion[];
+  /** What kernels take beside each other over what they take in chains. */
+  readonly context: number;
+  readonly anchor: NetworkRun;
+  /** Networks that had no part in the fit. */
+  readonly heldOut: readonly NetworkRun[];
+  readonly error: { readonly mean: number; readonly max: number };
+  readonly rounds: number;
+  readonly benchmarks: number;
+}
+
+export interface Fusion {
+  readonly op: string;
+  /** Whether the runtime computes it inside a convolution before it. */
+  readonly fused: boolean;
+  /** Whether the compiler takes it for granted. */
+  readonly expected: boolean;
+}
+
+/** Timed beside everything else, when costs are measured and when they are used: what the machine's mood does to it, it does to all. */
+export const ANCHOR = "MobileNetV2(width=0.75, resolution=160)";
+
+/** One network of each family, at sizes between those of the benchmarks. */
+export const HELD_OUT = [
+  "MobileNetV1(width=0.25, resolution=160)",
+  "MobileNetV2(width=0.5, resolution=128)",
+  "MobileNetV3Large(width=0.75, resolution=128)",
+  "MobileNetV3Small(resolution=160)",
+  "SqueezeNet11(resolution=128)",
+  "EfficientNetLite0(resolution=128)",
+] as const;
+
+interface Item {
+  readonly name: string;
+  readonly law: Law | undefined;
+  readonly text: string;
+}
+
+export async function calibrate(bench: Bench): Promise<Calibration> {
+  const pairs = fusionPairs();
+  const parts = [...new Map(pairs.flatMap(({ first, second, both }) => [first, second, both]).map((each) => [each.name, each])).values()];
+  const wanted = (item: Item): boolean => bench.only?.has(item.name) ?? true;
+  const own = benchmarks().filter(wanted);
+  const whole = composites().filter(wanted);
+  const networks = [ANCHOR, ...HELD_OUT].map((model, i): Item => ({ name: `library_${i}`, law: undefined, text: `model library_${i} = ${model}\n` }));
+  const items: readonly Item[] = [...own, ...parts, ...whole, ...networks];
+  const measured = await measure(items, bench);
+  const at = (name: string): Measurement => measured.measurements[items.findIndex((item) => item.name === name)];
+
+  const laws = fitLaws(own.map(({ name }) => at(name)));
+  const fusions = pairs.map((pair) => fusion(pair, (name) => kernelSeconds(at(name), laws.call), bench.kernels));
+  const context = contextOf(whole.map(({ name }) => at(name)), laws);
+  const costs = [...laws.costs.map((cost) => scaled(cost, context)), ...free(fusions)];
+  const priced = kernelCosts(costs);
+  const runs = networks.map(({ name }, i): NetworkRun => ({ model: [ANCHOR, ...HELD_OUT][i], seconds: at(name).seconds, predicted: predicted(at(name), priced, laws.call) }));
+  const [anchor, ...heldOut] = runs;
+  const errors = heldOut.map(({ seconds, predicted: expected }) => Math.abs(expected / seconds - 1));
+  return {
+    call: laws.call,
+    costs,
+    fits: laws.fits,
+    fusions,
+    context,
+    anchor,
+    heldOut,
+    error: { mean: errors.reduce((sum, e) => sum + e, 0) / errors.length, max: Math.max(...errors) },
+    rounds: measured.rounds,
+    benchmarks: own.length + whole.length,
+  };
+}
+
+async function measure(items: readonly Item[], bench: Bench): Promise<{ readonly measurements: readonly Measurement[]; readonly rounds: number }> {
+  const graphs = await bench.compile(items.map(({ text }) => text).join("\n"));
+  const loaded: Loaded[] = [];
+  try {
+    for (const [i, graph] of graphs.entries()) {
+      loaded.push(await bench.load(graph));
+      bench.progress((LOADING * (i + 1)) / graphs.length, "loading");
+    }
+    const times = await interleaved(loaded, {
+      warmups: WARMUPS,
+      seconds: bench.seconds,
+      least: 10,
+      most: 60,
+      shortest: bench.shortest,
+      clock: bench.clock,
+      progress: (done) => bench.progress(LOADING + (1 - LOADING) * done, "timing"),
+    });
+    const set = fusedActivations(bench.kernels);
+    const measurements = items.map(({ law }, i): Measurement => ({
+      law,
+      kernels: kernelsOf(deployed(graphs[i]), { precision: "float32", fused: set }),
+      inputBytes: bytesOf(graphs[i].inputs),
+      outputBytes: bytesOf(graphs[i].outputs),
+      seconds: tenth(times[i]),
+    }));
+    return { measurements, rounds: times[0].length };
+  } finally {
+    for (const each of loaded) await each.dispose();
+  }
+}
+
+/** How much of the time goes into compiling and loading. */
+const LOADING = 0.2;
+
+export function bytesOf(ends: readonly { readonly tensor: { readonly shape: readonly number[] | undefined } }[]): number {
+  return ends.reduce((sum, { tensor }) => sum + 4 * elements(tensor.shape!), 0);
+}
+
+function fusion({ op, first, second, both }: FusionPair, seconds: (name: string) => number, kernels: KernelSet): Fusion {
+  return { op, fused: fused(seconds(first.name), seconds(second.name), seconds(both.name)), expected: fusedActivations(kernels).has(op) };
+}
+
+/** An operator that is computed inside the convolution before it costs nothing, where the kernels do not count it so already. */
+function free(fusions: readonly Fusion[]): readonly KernelCost[] {
+  return fusions
+    .filter(({ fused: inside, expected }) => inside && !expected)
+    .map(({ op }) => ({ of: op === "add" ? "elementwise" : "activation", op, mac: 0, byte: 0, weightByte: 0, row: 0, kernel: 0 }));
+}
+
+/** The geometric mean of measured over predicted. */
+function contextOf(whole: readonly Measurement[], { costs, call }: Laws): number {
+  if (whole.length === 0) return 1;
+  const priced = kernelCosts(costs);
+  const logs = whole.map((each) => Math.log(kernelSeconds(each, call) / sumOf(each.kernels, priced)));
+  return Math.exp(logs.reduce((sum, v) => sum + v, 0) / logs.length);
+}
+
+function predicted({ kernels, inputBytes, outputBytes }: Measurement, costs: KernelCosts, { call, input, output }: CallCost): number {
+  return call + input * inputBytes + output * outputBytes + sumOf(kernels, costs);
+}
+
+function sumOf(kernels: readonly Kernel[], costs: KernelCosts): number {
+  return kernels.reduce((sum, kernel) => sum + secondsOf(kernel, costs), 0);
+}
+
+function scaled(cost: KernelCost, by: number): KernelCost {
+  const times = (value: number | undefined): number | undefined => value && value * by;
+  return { ...cost, mac: times(cost.mac), byte: times(cost.byte), weightByte: times(cost.weightByte), row: times(cost.row), kernel: times(cost.kernel) };
+}
