@@ -38,7 +38,7 @@ export async function onOnnxruntime(ort: Runtime, provider: string, task: Task, 
   let error = "";
   let values: Outcome["values"] = {};
   try {
-    const session = await ort.InferenceSession.create(bytesOf(task.onnx), { executionProviders: [provider], logSeverityLevel: 0, logVerbosityLevel: 0 });
+    const session = await ort.InferenceSession.create(bytesOf(task.onnx), { executionProviders: [provider], intraOpNumThreads: 1, logSeverityLevel: 0, logVerbosityLevel: 0 });
     kept.push(session);
     if (runs) {
       const results = await session.run(Object.fromEntries(task.inputs.map(({ name, shape, values }) => [name, new ort.Tensor("float32", Float32Array.from(values), [1, ...shape])])));

@@ -13,7 +13,6 @@ import { kernelSets, supportOf, type Support } from "./support.ts";
 /** Layers of one place that share a verdict. */
 interface Finding {
   readonly span: Span;
-  readonly op: string;
   readonly support: Support;
   readonly nodes: Node[];
 }
@@ -45,16 +44,17 @@ export function checkSupport(graph: Graph, target: DeviceTarget, isLibrary: (uri
     const support = supportOf(kernels, precision, node);
     if (support.status !== "fallback" && support.status !== "unsupported") continue;
     const { span } = placeOf(node.trail, isLibrary);
-    const op = blamed(kernels, target, node);
+    const { op } = support;
     const key = `${span.file} ${span.start} ${span.end} ${op} ${support.reason}`;
     const known = found.get(key);
     if (known) known.nodes.push(node);
-    else found.set(key, { span, op, support, nodes: [node] });
+    else found.set(key, { span, support, nodes: [node] });
   }
   const costOf = costsOn(final, target, kernels);
   const first = [...found.values()].find(({ support }) => support.status === "fallback");
   return [...found.values()].map((finding) => {
-    const { span, op, support, nodes } = finding;
+    const { span, support, nodes } = finding;
+    const { op } = support;
     const notes: Note[] = [{ message: `${nodes.length === 1 ? "the layer" : `${grouped(nodes.length)} layers:`} ${named(nodes)}` }];
     const cost = support.status === "fallback" ? costOf(nodes, finding === first) : undefined;
     if (cost !== undefined) notes.push({ message: cost });
@@ -62,14 +62,6 @@ export function checkSupport(graph: Graph, target: DeviceTarget, isLibrary: (uri
     const fixes = support.way === undefined ? [] : [{ title: support.way, edits: [] }];
     return diagnostic(support.status === "fallback" ? "operator-fallback" : "operator-unsupported", span, { op, target: target.shown, reason: support.reason }, { notes, fixes });
   });
-}
-
-/** The activation where it, and not its layer, is what the verdict is about. */
-function blamed(kernels: KernelSet, target: DeviceTarget, node: Node): string {
-  const { activation, ...own } = node;
-  if (!activation) return node.op.name;
-  const alone = supportOf(kernels, target.profile.precision, own);
-  return alone.status === "fallback" || alone.status === "unsupported" ? node.op.name : activation.op.name;
 }
 
 /** The innermost call that stands in no library file; in a library network, the layer's own. */
@@ -109,5 +101,5 @@ function macsOf(nodes: readonly Node[]): number {
 }
 
 function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
+  return share > 0 && share < 0.01 ? "less than 1 %" : `${Math.round(share * 100)} %`;
 }

@@ -17,7 +17,7 @@ const copied = native("a copy");
 
 function elementwise(what: string) {
   return ({ inputs: [a, b] }: Seen): Verdict =>
-    sameShape(shapeOf(a), shapeOf(b)) ? native() : fallback(`CMSIS-NN ${what} tensors of one shape only: with sides that are repeated TensorFlow Lite Micro's reference kernel runs`, "leave the gate out (`se=0`), or bring both to one shape");
+    sameShape(shapeOf(a), shapeOf(b)) ? native() : fallback(`CMSIS-NN ${what} tensors of one shape only; where sides are repeated, TensorFlow Lite Micro's reference kernel runs`, "leave the gate out (`se=0`), or bring both to one shape");
 }
 
 function overall({ inputs: [x], attrs }: Seen<{ readonly axes: readonly number[] }>): boolean {
@@ -77,7 +77,7 @@ const rules: Rules = {
 
 export const cmsisNn: KernelSupport = {
   title: "CMSIS-NN under TensorFlow Lite Micro",
-  source: "tensorflow/tflite-micro, tensorflow/lite/micro/kernels/cmsis_nn and its README; ARM-software/CMSIS-NN 7.0.0, README (operators with int8 kernels)",
+  source: "tensorflow/tflite-micro, the files of tensorflow/lite/micro/kernels/cmsis_nn",
   date: "2026-11",
   at: {
     float32: fallback("CMSIS-NN computes with integers: at float32 TensorFlow Lite Micro's reference kernels run, in plain loops", "use `precision=int8`"),

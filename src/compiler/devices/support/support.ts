@@ -11,7 +11,7 @@ import { ortNode } from "./ort-node.ts";
 import { ortWasm } from "./ort-wasm.ts";
 import { ortWebgpu } from "./ort-webgpu.ts";
 import { ortWebnn } from "./ort-webnn.ts";
-import { judged, STATUSES, type KernelSupport, type Verdict } from "./rules.ts";
+import { decomposed, judged, STATUSES, type KernelSupport, type Verdict } from "./rules.ts";
 import { tfjsCpu } from "./tfjs-cpu.ts";
 import { tfjsWasm } from "./tfjs-wasm.ts";
 import { tfjsWebgl } from "./tfjs-webgl.ts";
@@ -19,6 +19,8 @@ import { tfjsWebgpu } from "./tfjs-webgpu.ts";
 import { vela } from "./vela.ts";
 
 export interface Support extends Verdict {
+  /** The operator that the verdict is about: the layer's, or that of the activation behind it. */
+  readonly op: string;
   readonly source: string;
   readonly date: string;
 }
@@ -42,15 +44,11 @@ export function supportOf(kernels: KernelSet, precision: Precision, node: Node):
   const set = kernelSets[kernels];
   const { source, date } = set;
   const rules = set.at[precision];
-  if ("status" in rules) return { ...rules, source, date };
-  const own = judged(rules[node.op.name as OpName], node);
+  if ("status" in rules) return { ...rules, op: node.op.name, source, date };
+  const own: Support = { ...judged(rules[node.op.name as OpName], node), op: node.op.name, source, date };
   const { activation } = node;
-  if (!activation || set.fuses(activation, node, precision)) return { ...own, source, date };
+  if (!activation || set.fuses(activation, node, precision)) return own;
   const behind = judged(rules[activation.op.name as OpName], { inputs: node.outputs, outputs: node.outputs, attrs: activation.attrs });
-  const apart: Verdict = behind.status === "native" ? { status: "decomposed", reason: `\`${activation.op.name}\` runs as a kernel of its own behind it`, way: undefined } : { ...behind, reason: `\`${activation.op.name}\` behind it: ${behind.reason}` };
-  return { ...worse(own, apart), source, date };
-}
-
-function worse(a: Verdict, b: Verdict): Verdict {
-  return STATUSES.indexOf(b.status) > STATUSES.indexOf(a.status) ? b : a;
+  const apart: Verdict = behind.status === "native" ? decomposed("a kernel of its own behind the layer") : behind;
+  return STATUSES.indexOf(apart.status) > STATUSES.indexOf(own.status) ? { ...apart, op: activation.op.name, source, date } : own;
 }
