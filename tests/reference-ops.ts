@@ -252,8 +252,10 @@ const table: { readonly [N in OpName]: Reference<AttrsOf<N>> } = {
   },
   batchnorm: ([x], { eps }, w) => {
     const each = elements(x.shape.slice(1));
+    const alone = w("mean") === undefined;
     return map(x, (v, i) => {
       const c = Math.floor(i / each);
+      if (alone) return v * w("scale").data[c] + w("bias").data[c];
       return ((v - w("mean").data[c]) / Math.sqrt(w("var").data[c] + eps)) * w("scale").data[c] + w("bias").data[c];
     });
   },

@@ -64,7 +64,7 @@ test("shared weights count once, constants not at all, a norm that stands alone 
   const cost = analyse(n.outputs(n.add("batchnorm", "norm", n.add("add", "sum", [a, b]))));
   expect(cost.params).toBe(20 + 8);
   expect(cost.buffers).toBe(8);
-  expect(cost.weights).toBe(4 * (20 + 16));
+  expect(cost.weights).toBe(4 * (20 + 8));
   expect(cost.macs).toBe(2 * 36 * 16);
   expect(cost.flops).toBe(2 * cost.macs + 2 * 144 + 144 + 144 + 288);
   expect(cost.layers.find((layer) => layer.path === "tower")!.params).toBe(20);

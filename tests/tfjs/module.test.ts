@@ -10,7 +10,9 @@ import { memoryBytes, open } from "../../src/backends/weights/safetensors.ts";
 import { initialStore } from "../../src/backends/weights/initial.ts";
 import { memoryStore } from "../../src/backends/weights/store.ts";
 import { fit, pictureTensor } from "../../src/cli/picture.ts";
+import { analyse } from "../../src/compiler/analyse/cost.ts";
 import { net } from "../graphs.ts";
+import { modelOf } from "../program.ts";
 import { cases } from "../onnx/cases.ts";
 import { compiled } from "../onnx/library.ts";
 import { noise, noisyWeights } from "../onnx/networks.ts";
@@ -197,6 +199,17 @@ test("the same network gives the same bytes", async () => {
 test("the module's every operator is in a module that was type-checked", () => {
   const used = new Set([small(), everything(), ...Object.values(cases).map((make) => make())].flatMap((graph) => graph.nodes.map(({ op }) => op.name)));
   expect([...used].sort()).toEqual(Object.keys(ops).sort());
+});
+
+test("the weights file is as long as the cost says, also where a batch norm stands behind a concat", async () => {
+  const { graph } = modelOf("model M {\n  input x: [3, 8, 8]\n  a: conv2d(4, bias=false)\n  b: conv2d(6, bias=false)\n  output y: concat(a, b) -> batchnorm -> relu\n}");
+  const { weights } = analyse(graph);
+  expect(weights).toBe(4 * (9 * 3 * 4 + 9 * 4 * 6 + 2 * 10));
+  const { bin, module } = await emitFiles(graph, noisyWeights(graph));
+  const stored = [...module.matchAll(/^  \["[\w.]+", \[([\d, ]+)\]\],$/gm)].map(([, shape]) => 4 * shape.split(", ").reduce((product, side) => product * Number(side), 1));
+  const biases = 4 * (4 + 6);
+  expect(stored.reduce((sum, bytes) => sum + bytes, 0)).toBe(weights + biases);
+  expect(bin.length).toBeGreaterThanOrEqual(weights + biases);
 });
 
 test("another file than the weights file is refused, with its name", async () => {

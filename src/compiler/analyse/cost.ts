@@ -5,7 +5,7 @@
  * - `macs`: multiply-adds of convolutions, dense layers and matrix products.
  * - `flops`, over the deployed network: 2 per MAC; 1 per output element of each bias (a folded batch norm is one), activation (also one that
  *   is part of a convolution) and elementwise operator; 1 per input element of each pooling window or reduction.
- * - `weights`: bytes of the deployed network's distinct weights, float32. Constants of the source are no weights.
+ * - `weights`: bytes of the deployed network's distinct weights, float32; two a channel of a batch norm that stands alone. Constants of the source are no weights.
  * - `activations`: the most bytes alive at once in the deployed network in execution order, batch 1, float32. Constants are not counted.
  */
 import type { Graph, Node, Tensor, Trail } from "../ir/graph.ts";

@@ -1,5 +1,5 @@
 /**
- * conv → batchnorm ⇒ conv', dense → batchnorm ⇒ dense'
+ * conv → batchnorm ⇒ conv', dense → batchnorm ⇒ dense', otherwise batchnorm ⇒ batchnorm with two weights
  *
  *   scale·(W·x + b − mean)/√(var + eps) + shift  =  W'·x + b'
  *   W'[o] = W[o]·scale[o]/√(var[o] + eps),   b'[o] = (b[o] − mean[o])·scale[o]/√(var[o] + eps) + shift[o]
@@ -8,6 +8,9 @@
  * the batch norm reads. W' and b' are recipes over the weights of the store, so nothing is computed here. They are called
  * `weight` and `bias` under the layer's path. Layers that share weights go on sharing them where their batch norms are the same too; where
  * they differ, each gets weights of its own.
+ *
+ * A batch norm behind anything else stays, with a factor and a shift for each channel in place of its four vectors: y = f·x + g where
+ * f = scale/√(var + eps) and g = shift − mean·f.
  */
 import type { Graph, Node } from "../ir/graph.ts";
 import { once } from "../ir/once.ts";
@@ -21,19 +24,38 @@ export const foldBatchnorm: Rule = {
     if (node.op.name !== "batchnorm" || node.weights.length === 0) return false;
     const x = draft.tensor(node.inputs[0]);
     const maker = x.node;
-    if (!maker || draft.readers(x) !== 1 || maker.activation || maker.weights.length === 0 || maker.weights[0].recipe) return false;
-    if (maker.op.kind !== "convolution" && maker.op.name !== "dense") return false;
+    const taken = maker && (maker.op.kind === "convolution" || maker.op.name === "dense") && draft.readers(x) === 1 && !maker.activation && maker.weights.length > 0 && !maker.weights[0].recipe;
+    if (!taken) {
+      draft.amend(draft.copy(node), { weights: factorAndShift(node) });
+      return true;
+    }
     draft.amend(maker, { attrs: { ...maker.attrs, bias: true }, given: { ...maker.given, bias: true }, weights: foldedWeights(maker, node, pathOfFolded(draft.graph, maker)) });
     draft.replace(node.outputs[0], x);
     return true;
   },
 };
 
+function normOf(batchnorm: Node): Norm {
+  const [scale, bias, mean, variance] = batchnorm.weights;
+  return { scale, bias, mean, var: variance, eps: (batchnorm.attrs as BatchnormAttrs).eps };
+}
+
+/** `[scale, bias]` of a batch norm that stands alone, under their own names. */
+function factorAndShift(batchnorm: Node): readonly Weight[] {
+  const norm = normOf(batchnorm);
+  const { scale, bias } = norm;
+  const ones: Weight = { ...scale, name: `${scale.name}.ones`, recipe: { kind: "data", data: Array.from<number>({ length: scale.shape[0] }).fill(1) } };
+  return [
+    { ...scale, recipe: { kind: "kernel", kernel: ones, norm } },
+    { ...bias, recipe: { kind: "bias", bias: undefined, norm } },
+  ];
+}
+
 /** `[weight, bias]` */
 function foldedWeights(layer: Node, batchnorm: Node, path: string): readonly Weight[] {
   const [kernel, bias] = layer.weights as readonly [Weight, Weight?];
-  const [scale, shift, mean, variance] = batchnorm.weights;
-  const norm: Norm = { scale, bias: shift, mean, var: variance, eps: (batchnorm.attrs as BatchnormAttrs).eps };
+  const norm = normOf(batchnorm);
+  const shift = norm.bias;
   const { role, shape, trainable, init } = kernel;
   return [
     {

@@ -1,11 +1,15 @@
 /** Normalisations and reductions. */
 import type { AttrsOf } from "../../../compiler/ops/index.ts";
-import { ints, result, step, weight, type Site, type Value } from "../target.ts";
+import { floats, ints, result, step, weight, type Site, type Value } from "../target.ts";
 
-/** BatchNormalization in its inference form, with the running mean and variance. */
+/** BatchNormalization in its inference form. One of which only a factor and a shift are left has a mean of 0 and a variance of 1. */
 export function batchnorm(site: Site, [x]: readonly Value[], { eps, momentum }: AttrsOf<"batchnorm">): Value {
-  const parameters = (["scale", "bias", "mean", "var"] as const).map((role) => weight(site, role)!);
-  return result(site, "BatchNormalization", [x, ...parameters], { epsilon: { float: eps }, momentum: { float: momentum } });
+  const [scale, bias] = (["scale", "bias"] as const).map((role) => weight(site, role)!);
+  const mean = weight(site, "mean");
+  const variance = weight(site, "var");
+  if (mean !== undefined && variance !== undefined) return result(site, "BatchNormalization", [x, scale, bias, mean, variance], { epsilon: { float: eps }, momentum: { float: momentum } });
+  const all = (value: number) => floats(site, [x.shape[0]], Array.from<number>({ length: x.shape[0] }).fill(value));
+  return result(site, "BatchNormalization", [x, scale, bias, all(0), all(1)], { epsilon: { float: 0 }, momentum: { float: momentum } });
 }
 
 /** LayerNormalization over the last axis; another axis is brought there and back. */

@@ -115,19 +115,15 @@ function flattenedImage(to: Lowering, node: NodeOf<"dense">): Shape | undefined 
   return shape.length === 3 && shape[0] > 1 && shape[1] * shape[2] > 1 ? shape : undefined;
 }
 
-/** A batch normalisation that no convolution took in: a factor and a shift per channel, by recipes. */
+/** A batch normalisation that no convolution took in: a factor and a shift per channel. */
 export function batchnorm(to: Lowering, node: NodeOf<"batchnorm">): void {
-  const [scale, bias, mean, variance] = (["scale", "bias", "mean", "var"] as const).map((role) => weightOf(node, role)!);
-  const norm = { scale, bias, mean, var: variance, eps: node.attrs.eps };
-  const channels = scale.shape[0];
-  const ones = { name: `${scale.name}.ones`, role: "weight", shape: [channels, 1, 1, 1], trainable: false, init: scale.init, recipe: { kind: "data", data: Array.from<number>({ length: channels }).fill(1) } } as const;
-  const factor = { ...ones, name: `${scale.name}.factor`, recipe: { kind: "kernel", kernel: ones, norm } } as const;
-  const shift = { ...ones, name: `${bias.name}.shift`, role: "bias", shape: [channels], recipe: { kind: "bias", bias: undefined, norm } } as const;
+  const [factor, shift] = (["scale", "bias"] as const).map((role) => weightOf(node, role)!);
+  const channels = factor.shape[0];
   const tail = tailOf(node.activation);
   const form: Form = node.inputs[0].shape!.length === 3 ? "canonical" : "pixel";
   const x = takeValue(to, node.inputs[0], form);
-  const layer = ownerOf(scale) + tail.suffix;
-  const factors = weightConstant(factor, { kind: "depthwise", shape: factor.shape, channels, spread: [1, 1] }, { name: `${layer}.weight`, scale: tail.scale });
+  const layer = ownerOf(factor) + tail.suffix;
+  const factors = weightConstant(factor, { kind: "depthwise", shape: [channels, 1, 1, 1], channels, spread: [1, 1] }, { name: `${layer}.weight`, scale: tail.scale });
   const shifts = weightConstant(shift, { kind: "same" }, { name: `${layer}.bias`, scale: tail.scale, shift: tail.shift });
   hold(to, node.outputs[0], tail.rest(to, perChannel(to, x, factors, shifts, tail), form), form);
 }
