@@ -6,19 +6,22 @@ import { span, type Source } from "../compiler/source.ts";
 import type { CompiledModel, Selection } from "../compiler/compile.ts";
 import type { NamedTarget } from "../compiler/elaborate/index.ts";
 import { LARGEST_TEXT, nodeHost, notText, readAtMost, withoutMark } from "../workspace/node-host.ts";
-import { workspace, type Snapshot, type Workspace } from "../workspace/workspace.ts";
+import { factsText, workspace, type Snapshot, type Workspace } from "../workspace/workspace.ts";
 import { problem, usage, type Environment } from "./environment.ts";
 import { parseInput, parseTarget, type Target } from "./target.ts";
 
 /** What diagnostics call the texts that are in no file. */
 export const STDIN = "<stdin>";
 const COMMAND_LINE = "<command line>";
+const FACTS = "<options>";
 
 export interface OpenOptions {
   /** `image=3x160x96`, any number of them. */
   readonly input?: readonly string[] | undefined;
   /** `stm32h747(precision=int8)`, or `my-host.lwm#my_host`, any number of them, in place of the targets that models name. */
   readonly device?: readonly string[] | undefined;
+  /** Facts that are stated beside the model's: `budget { macs <= 100M }`. */
+  readonly facts?: string | undefined;
 }
 
 export interface Opener {
@@ -36,7 +39,10 @@ async function open(files: Workspace, target: Target, options: OpenOptions): Pro
   const inputs = inputShapes(options.input ?? []);
   const named = await namedTargets(files, options.device ?? []);
   if (named.diagnostics.length > 0) return { entry: target.text, models: [], broken: [], diagnostics: named.diagnostics, source: named.source };
-  const snapshot = await opened(files, target, { inputs, ...(named.targets.length === 0 ? {} : { targets: named.targets }) });
+  const stated = options.facts === undefined ? undefined : await files.facts(FACTS, options.facts);
+  const source = (uri: string): Source | undefined => (uri === FACTS ? { uri, text: factsText(options.facts!) } : undefined);
+  if (stated && stated.diagnostics.length > 0) return { entry: target.text, models: [], broken: [], diagnostics: stated.diagnostics, source };
+  const snapshot = await opened(files, target, { inputs, ...(named.targets.length === 0 ? {} : { targets: named.targets }), ...(stated ? { facts: stated.statements } : {}) });
   const names = [...new Set(snapshot.models.flatMap(({ model }) => model.graph.inputs.map(({ name }) => name)))];
   const wrong = names.length === 0 ? undefined : Object.keys(inputs).find((name) => !names.includes(name));
   if (wrong !== undefined) throw usage(`\`${target.text}\` has no input \`${wrong}\`; there is ${names.map((name) => `\`${name}\``).join(", ")}`);

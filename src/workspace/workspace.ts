@@ -9,7 +9,7 @@ import type { Device } from "../compiler/devices/device.ts";
 import { devicesIn } from "../compiler/elaborate/device-list.ts";
 import type { Program } from "../compiler/elaborate/scope.ts";
 import { span, type Source, type Span } from "../compiler/source.ts";
-import type { Arg, Expr, File } from "../compiler/syntax/ast.ts";
+import type { Arg, Expr, File, Statement } from "../compiler/syntax/ast.ts";
 import type { Host } from "./host.ts";
 import { classLists } from "./labels.ts";
 import { declarationIn, LIBRARY_PREFIX, type Library } from "./library.ts";
@@ -33,6 +33,8 @@ export interface Workspace {
   readonly arguments: (uri: string, model: string, args: string) => Promise<{ readonly args: readonly Arg[] | undefined; readonly diagnostics: readonly Diagnostic[] }>;
   /** A device as `target` takes it, written elsewhere: `stm32h747(precision=int8)`. */
   readonly device: (uri: string, text: string) => Promise<{ readonly expr: Expr | undefined; readonly diagnostics: readonly Diagnostic[] }>;
+  /** Budgets and aims for a model, written elsewhere: `budget { macs <= 100M }`. */
+  readonly facts: (uri: string, text: string) => Promise<{ readonly statements: readonly Statement[]; readonly diagnostics: readonly Diagnostic[] }>;
   /** The devices that a file declares, without its mistakes; load it first where it is not the library's. */
   readonly devices: (uri: string) => readonly Device[];
   /** What the compiler says of a file as it stands now. */
@@ -56,6 +58,11 @@ interface Open {
 }
 
 type Parse = typeof import("../compiler/syntax/parse.ts").parse;
+
+/** Facts as a text of their own, as diagnostics show it. */
+export function factsText(facts: string): string {
+  return `model it {\n${facts}\n}`;
+}
 
 /** A workspace over a host's files, with a library in scope. */
 export function workspace(host: Host, library: Library): Workspace {
@@ -170,9 +177,15 @@ export function workspace(host: Host, library: Library): Workspace {
       const statements = declaration?.body?.statements ?? [];
       return { expr: statements.length === 1 && statements[0].kind === "target" ? statements[0].value : undefined, diagnostics };
     },
+    facts: async (uri, text) => {
+      await edit(uri, factsText(text));
+      const { file, diagnostics } = open.get(uri)!;
+      const [declaration] = file.declarations;
+      return { statements: declaration?.kind === "model" ? (declaration.body?.statements ?? []) : [], diagnostics };
+    },
     devices: (uri) => devicesIn(program, uri, () => {}),
     snapshot: (entry, selection = {}) => {
-      const key = JSON.stringify([entry, selection.model, selection.args, selection.inputs, selection.targets, selection.trace]);
+      const key = JSON.stringify([entry, selection.model, selection.args, selection.inputs, selection.targets, selection.facts, selection.trace]);
       let made = snapshots.get(key);
       if (!made) snapshots.set(key, (made = make(entry, selection)));
       return made;

@@ -14,7 +14,7 @@ function expanded(model: Model, values: Readonly<Record<string, number>>) {
   const [network] = networks({ ...model, inputSizes: undefined }, Object.entries(values).map(([name, value]) => ({ name, values: [value] })));
   if (!network) return undefined;
   const cost = analyse(network.model().graph);
-  return { figures: Object.fromEntries(FIGURES.map((name) => [name, cost[name]])), largest: network.largest, fingerprint: network.fingerprint };
+  return { figures: Object.fromEntries(FIGURES.map((name) => [name, cost[name]])), largest: network.largest(), fingerprint: network.fingerprint() };
 }
 
 const library = ["MobileNetV1", "MobileNetV2", "MobileNetV3Large", "MobileNetV3Small", "MobileNetV3LargeMinimalistic", "SqueezeNet10", "SqueezeNet11", "EfficientNetB0", "EfficientNetLite0"];

@@ -4,7 +4,7 @@ import { diagnostic, type Diagnostic, type Report } from "../diagnostics/diagnos
 import { limited, SHOWN_LIMIT } from "../diagnostics/limit.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { graphBuilder } from "../ir/graph.ts";
-import type { Arg, Body, Expr, File, Model as ModelDeclaration } from "../syntax/ast.ts";
+import type { Arg, Body, Expr, File, Model as ModelDeclaration, Statement } from "../syntax/ast.ts";
 import { span } from "../source.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Model } from "./model.ts";
@@ -30,6 +30,8 @@ export interface Selection {
   readonly inputs?: Readonly<Record<string, readonly number[]>>;
   /** In place of the targets that models name. */
   readonly targets?: readonly NamedTarget[];
+  /** Budgets beside those of the models, and aims in their place. */
+  readonly facts?: readonly Statement[];
   /** Keeps what each statement of the file made: `Model.trace`. */
   readonly trace?: boolean;
 }
@@ -54,7 +56,7 @@ export function elaborate(program: Program, entry: string, selection: Selection 
   const models: Model[] = [];
   const expanded = new Set<Body>();
   for (const declaration of chosen(scope, selection, report)) {
-    const model = instantiate({ program, scopeOf, report, declaration, file: scope, args: selection.args ?? [], inputs: selection.inputs ?? {}, targets: selection.targets ?? [], expanded, overrides: {}, trace: selection.trace ?? false });
+    const model = instantiate({ program, scopeOf, report, declaration, file: scope, args: selection.args ?? [], inputs: selection.inputs ?? {}, targets: selection.targets ?? [], facts: selection.facts ?? [], expanded, overrides: {}, trace: selection.trace ?? false });
     if (model) models.push(model);
   }
   if (selection.model === undefined) checkUnused(program, scope, scopeOf, expanded, report);

@@ -27,6 +27,8 @@ export interface Instance {
   readonly inputs: Readonly<Record<string, readonly number[]>>;
   /** Devices that replace those of the model. */
   readonly targets: readonly NamedTarget[];
+  /** Budgets and aims from elsewhere; the aims replace those of the model. */
+  readonly facts: readonly Statement[];
   readonly expanded: Set<Body>;
   /** Values that replace arguments, by parameter name; a scaling's factors are named as themselves. */
   readonly overrides: Readonly<Record<string, number | string | boolean>>;
@@ -53,6 +55,8 @@ export function instantiate(instance: Instance): Model | undefined {
   const result = enter(declaration, file, args, { run, facts, params, owners, overrides, holes }, [], root);
   if (!result) return undefined;
   if (instance.targets.length > 0) nameTargets(instance, facts, root);
+  if (instance.facts.some(({ kind }) => kind === "maximize" || kind === "minimize")) facts.aims.length = 0;
+  execute(instance.facts, root);
   const graph = gather(declaration, result, facts, run, report, () => complete);
   const reading = params.find((p) => p.name === "reading")?.shown;
   return {

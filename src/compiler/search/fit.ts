@@ -9,16 +9,19 @@ import type { Aim, Limit, Model } from "../elaborate/model.ts";
 import { networks, type Network } from "./networks.ts";
 import { countOf, sizeOf, valuesOf, type Axis, type Values } from "./space.ts";
 
-/** Figures by name; undefined where one is not known. Those that are dear are getters. */
+/** Figures by name; undefined where one is not known. */
 export type FiguresByName = Readonly<Record<string, number | undefined>>;
+
+/** Gives a figure by its name, worked out when it is first asked for. */
+export type Read = (metric: string) => number | undefined;
 
 /** Figures that are not the network's alone. */
 export interface Pricing {
   /** Their names. They stand for figures of the network that are called the same. */
   readonly metrics: readonly string[];
-  readonly price: (model: Model) => FiguresByName;
+  readonly price: (model: Model) => Read;
   /** What these figures cannot be below, from the network's own: a hint that saves pricing. The model has the network's layers, at its size or another. */
-  readonly atLeast?: (base: Model) => (network: Pick<Network, "figures" | "largest">) => FiguresByName;
+  readonly atLeast?: (base: Model) => (network: Pick<Network, "figures" | "largest">) => Read;
 }
 
 /** A setting, what it costs, and what it exceeds. */
@@ -77,7 +80,7 @@ export const DEFAULT_AIM: Pick<Aim, "direction" | "metric"> = { direction: "maxi
 
 type Goal = Pick<Aim, "direction" | "metric">;
 
-const NOTHING_PRICED: Pricing = { metrics: [], price: () => ({}) };
+const NOTHING_PRICED: Pricing = { metrics: [], price: () => () => undefined };
 
 /** The values that a model's holes may take. */
 export function axesOf(model: Model, names: readonly string[]): readonly Axis[] {
@@ -107,7 +110,7 @@ export function fit(model: Model, axes: readonly Axis[], limits: readonly Limit[
   const trailing = goals.slice(leading.length);
   const metrics = [...new Set([...limits, ...goals].map(({ metric }) => metric))];
 
-  const bounds = new Map<Model, (network: Network) => FiguresByName>();
+  const bounds = new Map<Model, (network: Network) => Read>();
   const all = [...networks(model, axes)].sort((a, b) => a.rank - b.rank).map((network): Tried => ({ network, read: reader(network, pricing), least: boundOf(network, pricing, bounds) }));
   const within = all.filter(({ read, least }) => own.every((limit) => keeps(limit, read(limit.metric))) && priced.every((limit) => keeps(limit, least(limit.metric))));
   // The first aim that has to be priced, where the bound can order the networks that the aims before it leave equal.
@@ -135,9 +138,6 @@ export function fit(model: Model, axes: readonly Axis[], limits: readonly Limit[
   };
 }
 
-/** Gives a network's figures by name; what has to be priced is priced when it is first asked for. */
-type Read = (metric: string) => number | undefined;
-
 interface Tried {
   readonly network: Network;
   readonly read: Read;
@@ -145,9 +145,10 @@ interface Tried {
   readonly least: Read;
 }
 
+/** A network's figures by name; it is expanded to be priced when a figure asks for that. */
 function reader({ figures, model }: Network, { metrics, price }: Pricing): Read {
-  let priced: FiguresByName | undefined;
-  return (metric) => (metrics.includes(metric) ? (priced ??= price(model())) : (figures as unknown as FiguresByName))[metric];
+  let priced: Read | undefined;
+  return (metric) => (metrics.includes(metric) ? (priced ??= price(model()))(metric) : (figures as unknown as FiguresByName)[metric]);
 }
 
 function indexOr(index: number, otherwise: number): number {
@@ -159,16 +160,13 @@ function keeps({ op, limit }: Limit, figure: number | undefined): boolean {
   return figure === undefined || (op === "<" ? figure < limit : figure <= limit);
 }
 
-function boundOf(network: Network, { atLeast }: Pricing, known: Map<Model, (network: Network) => FiguresByName>): Read {
-  let least: FiguresByName | undefined;
+function boundOf(network: Network, { atLeast }: Pricing, known: Map<Model, (network: Network) => Read>): Read {
+  let least: Read | undefined;
   return (metric) => {
     if (!atLeast) return undefined;
-    if (!least) {
-      let bound = known.get(network.base);
-      if (!bound) known.set(network.base, (bound = atLeast(network.base)));
-      least = bound(network);
-    }
-    return least[metric];
+    let bound = known.get(network.base);
+    if (!bound) known.set(network.base, (bound = atLeast(network.base)));
+    return (least ??= bound(network))(metric);
   };
 }
 

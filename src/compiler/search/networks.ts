@@ -17,9 +17,9 @@ export interface Network {
   readonly rank: number;
   readonly figures: Figures;
   /** Elements of its largest tensor. */
-  readonly largest: number;
+  readonly largest: () => number;
   /** Equal for the same network under other values. */
-  readonly fingerprint: number;
+  readonly fingerprint: () => number;
   /** A model with the same layers, of the same or of another size. */
   readonly base: Model;
   /** The model itself, expanded with these values. */
@@ -43,7 +43,7 @@ export function* networks(model: Model, axes: readonly Axis[]): Generator<Networ
       const rank = rankOf(o, i);
       const resized = resize?.at(sizes as Readonly<Record<string, number | boolean>>);
       if (resized) {
-        yield { values, rank, figures: resized.figures, largest: resized.largest, fingerprint: resized.fingerprint, base: base!, model: () => model.vary(values)! };
+        yield { values, rank, figures: resized.figures, largest: () => resized.largest, fingerprint: () => resized.fingerprint, base: base!, model: () => model.vary(values)! };
         continue;
       }
       const other = inner.length === 0 ? base : model.vary(values);
@@ -59,12 +59,8 @@ function expanded(model: Model, values: Values, rank: number): Network {
     values,
     rank,
     figures: { params, buffers, macs, flops, weights, activations },
-    get largest() {
-      return largestTensor(graph);
-    },
-    get fingerprint() {
-      return fingerprintOf(graph);
-    },
+    largest: () => largestTensor(graph),
+    fingerprint: () => fingerprintOf(graph),
     base: model,
     model: () => model,
   };

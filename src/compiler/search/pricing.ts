@@ -3,8 +3,8 @@ import { priceOn, type DevicePrice } from "../devices/price.ts";
 import type { DeviceTarget, Profile } from "../devices/device.ts";
 import { ELEMENT_BYTES, kernelsOf, type Kernel } from "../devices/kernels.ts";
 import { weightBytes } from "../devices/memory/weight-bytes.ts";
-import { activations } from "../analyse/cost.ts";
 import type { Model } from "../elaborate/model.ts";
+import type { Graph } from "../ir/graph.ts";
 import { deployed } from "../passes/index.ts";
 import type { Pricing } from "./fit.ts";
 import type { Network } from "./networks.ts";
@@ -14,44 +14,43 @@ const METRICS = ["weights", "activations", "ram", "flash", "latency", "energy"] 
 
 /** @returns without targets, a pricing of nothing: the network's own figures count */
 export function pricingOn(targets: readonly DeviceTarget[]): Pricing {
-  if (targets.length === 0) return { metrics: [], price: () => ({}) };
+  if (targets.length === 0) return { metrics: [], price: () => () => undefined };
   return {
     metrics: METRICS,
     price: (model) => {
+      const prices = new Map<DeviceTarget, DevicePrice>();
+      const priced = (target: DeviceTarget): DevicePrice => {
+        let price = prices.get(target);
+        if (!price) prices.set(target, (price = priceOn(model.graph, target)));
+        return price;
+      };
       const final = deployed(model.graph);
-      const worst = (figure: (target: DeviceTarget) => number | undefined): number | undefined => {
-        const figures = targets.map(figure);
-        return figures.includes(undefined) ? undefined : Math.max(...(figures as number[]));
-      };
-      let prices: ReadonlyMap<DeviceTarget, DevicePrice> | undefined;
-      const priced = (target: DeviceTarget): DevicePrice => (prices ??= pricesOf(model, targets)).get(target)!;
-      return {
-        get weights() {
-          return worst(({ profile }) => weightBytes(final, profile.precision));
-        },
-        get activations() {
-          const { bytes } = activations(final);
-          return worst(({ profile }) => (bytes / ELEMENT_BYTES.float32) * ELEMENT_BYTES[profile.precision]);
-        },
-        get ram() {
-          return worst((target) => priced(target).ram.value);
-        },
-        get flash() {
-          return worst((target) => priced(target).flash.value);
-        },
-        get latency() {
-          return worst((target) => priced(target).latency?.value);
-        },
-        get energy() {
-          return worst((target) => priced(target).energy?.value);
-        },
-      };
+      return (metric) => worst(targets.map((target) => figureOn(metric as (typeof METRICS)[number], target, final, priced)));
     },
     atLeast: (base) => {
       const bounds = targets.map((target) => boundOn(target, base));
-      return (network) => Object.fromEntries(METRICS.map((metric) => [metric, Math.max(...bounds.map((bound) => bound(network)[metric]))]));
+      return (network) => {
+        const known = bounds.map((bound) => bound(network));
+        return (metric) => worst(known.map((bound) => bound[metric as keyof Bound]));
+      };
     },
   };
+}
+
+function figureOn(metric: (typeof METRICS)[number], target: DeviceTarget, final: Graph, priced: (target: DeviceTarget) => DevicePrice): number | undefined {
+  switch (metric) {
+    case "weights":
+      // asked for often, and cheap by itself
+      return weightBytes(final, target.profile.precision);
+    case "activations":
+      return priced(target).activations;
+    default:
+      return priced(target)[metric]?.value;
+  }
+}
+
+function worst(figures: readonly (number | undefined)[]): number | undefined {
+  return figures.includes(undefined) ? undefined : Math.max(...(figures as number[]));
 }
 
 type Bound = Readonly<Record<(typeof METRICS)[number], number>>;
@@ -70,7 +69,7 @@ function boundOn({ profile }: DeviceTarget, base: Model): (network: Pick<Network
     return {
       weights,
       activations: (figures.activations / ELEMENT_BYTES.float32) * element,
-      ram: largest * element + (profile.runtimeRam?.value ?? 0),
+      ram: largest() * element + (profile.runtimeRam?.value ?? 0),
       flash: weights + (profile.codeFlash?.value ?? 0),
       latency,
       energy,
@@ -90,8 +89,4 @@ function leastSecondsPerMac({ costs }: Profile, kernels: readonly Kernel[]): num
     if (!own.some(({ op, window, stride }) => op === undefined && window === undefined && stride === undefined)) least = Math.min(least, any?.mac ?? 0);
   }
   return Number.isFinite(least) ? least : 0;
-}
-
-function pricesOf({ graph }: Model, targets: readonly DeviceTarget[]): ReadonlyMap<DeviceTarget, DevicePrice> {
-  return new Map(targets.map((target) => [target, priceOn(graph, target)]));
 }

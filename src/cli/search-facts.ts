@@ -1,0 +1,34 @@
+/** Budgets and aims from the command line, as facts of the language; and figures by name, as people read them. */
+import { binaryBytes, grouped, joules, seconds, short } from "../compiler/analyse/format-figures.ts";
+
+export interface FactOptions {
+  /** `macs<=100M, latency<=30ms`, any number of them. */
+  readonly budget?: readonly string[];
+  readonly maximize?: readonly string[];
+  readonly minimize?: readonly string[];
+}
+
+/** @returns undefined where nothing was given */
+export function factsOf({ budget = [], maximize = [], minimize = [] }: FactOptions): string | undefined {
+  const lines = [...budget.map((text) => `budget { ${text} }`), ...maximize.map((metric) => `maximize ${metric}`), ...minimize.map((metric) => `minimize ${metric}`)];
+  return lines.length === 0 ? undefined : lines.join("\n");
+}
+
+/** Figures of the network alone, and those of a device. */
+export const NETWORK_FIGURES = ["params", "buffers", "macs", "flops", "weights", "activations"] as const;
+export const DEVICE_FIGURES = ["ram", "flash", "latency", "energy"] as const;
+
+const BYTES: readonly string[] = ["weights", "activations", "ram", "flash"];
+
+/** `97.1 M`, `405 KiB`, `41.4 ms`: three digits. */
+export function figureText(metric: string, figure: number | undefined): string {
+  if (figure === undefined) return "unknown";
+  if (metric === "latency") return seconds(figure);
+  if (metric === "energy") return joules(figure);
+  return BYTES.includes(metric) ? binaryBytes(figure) : short(figure);
+}
+
+/** The figure to the last digit where it is a count. */
+export function exactText(metric: string, figure: number | undefined): string {
+  return figure === undefined || metric === "latency" || metric === "energy" ? figureText(metric, figure) : grouped(figure);
+}

@@ -1,0 +1,154 @@
+/** `lwmc sweep`: a model under all settings of some parameters, each network analysed; all of them, or those that no other beats. */
+import type { CompiledModel } from "../compiler/compile.ts";
+import type { Limit } from "../compiler/elaborate/model.ts";
+import { networks, type Network } from "../compiler/search/networks.ts";
+import { paretoSet } from "../compiler/search/pareto.ts";
+import { pricingOn } from "../compiler/search/pricing.ts";
+import { sizeOf, type Axis, type Values } from "../compiler/search/space.ts";
+import { parseAxis } from "./axes.ts";
+import { openSound } from "./emit.ts";
+import { problem, usage, type Environment, type ExitCode } from "./environment.ts";
+import { csv, table } from "./figures.ts";
+import { onlyModel, type OpenOptions } from "./open.ts";
+import { err, out } from "./output.ts";
+import { DEVICE_FIGURES, exactText, factsOf, NETWORK_FIGURES, type FactOptions } from "./search-facts.ts";
+import { writeAll } from "./write.ts";
+
+export interface SweepOptions extends OpenOptions, FactOptions {
+  readonly over: readonly string[];
+  readonly figures?: readonly string[];
+  readonly pareto?: boolean;
+  readonly csv?: boolean;
+  readonly json?: boolean;
+  readonly svg?: string;
+}
+
+/** What is to be large or small. */
+export interface Goal {
+  readonly metric: string;
+  readonly direction: "maximize" | "minimize";
+}
+
+/** One network with the figures that were asked for. */
+export interface Row {
+  readonly values: Values;
+  readonly figures: Readonly<Record<string, number | undefined>>;
+  readonly fingerprint: number;
+}
+
+/** The most settings of one sweep. */
+const MOST_SETTINGS = 1_000_000;
+
+export async function sweep(operand: string, options: SweepOptions, environment: Environment): Promise<ExitCode> {
+  // The aims are the sweep's own: they do not fill holes, and a budget leaves out what exceeds it.
+  const facts = factsOf({ budget: options.budget ?? [] });
+  const snapshot = await openSound(operand, { ...options, ...(facts === undefined ? {} : { facts }) }, environment);
+  if (snapshot === undefined) return 1;
+  const compiled = onlyModel(snapshot, operand);
+  const axes = options.over.map((text) => parseAxis(text, compiled.model));
+  const twice = axes.find((axis, i) => axes.findIndex(({ name }) => name === axis.name) < i);
+  if (twice) throw usage(`\`--over ${twice.name}\` is there twice`);
+  const settings = sizeOf(axes);
+  if (settings > MOST_SETTINGS) throw usage(`these are ${settings.toLocaleString("en")} settings; the limit is ${MOST_SETTINGS.toLocaleString("en")}: take larger steps`);
+  const metrics = metricsOf(options, compiled);
+  const goals = goalsOf(options, metrics);
+  const shown = [...new Set([...metrics, ...goals.map(({ metric }) => metric)])];
+
+  const start = performance.now();
+  const { rows, found, distinct } = analysed(compiled, axes, shown, options.budget ? compiled.model.limits : []);
+  const seconds = (performance.now() - start) / 1000;
+  err(`${count(settings)} settings, ${count(found)} of which compile, ${count(distinct)} distinct networks, in ${seconds.toFixed(2)} s (${count(Math.round(distinct / seconds))} distinct networks a second)\n`);
+  if (rows.length === 0) throw problem(found === 0 ? "no setting compiles" : "no network keeps the budget");
+
+  const front = options.pareto || options.svg !== undefined ? frontier(rows, goals) : [];
+  if (options.pareto) err(`${count(front.length)} of them are beaten by no other: ${goals.map(({ direction, metric }) => `${direction} ${metric}`).join(", ")}\n`);
+  const listed = options.pareto ? front : rows;
+  if (options.svg !== undefined) {
+    const { scatter } = await import("./sweep-svg.ts");
+    const svg = scatter({ title: compiled.model.name, axes, rows, front, goals });
+    await writeAll(".", [{ path: options.svg, chunks: () => [Buffer.from(svg)] }]);
+    err(`wrote ${options.svg}\n`);
+    if (!options.pareto && !options.csv && !options.json) return 0;
+  }
+  print(listed, axes, shown, options, { name: compiled.model.name, file: compiled.model.file, settings, networks: found, distinct, ...(options.pareto ? { goals } : {}) });
+  return 0;
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en");
+}
+
+/** Every network in the order of the settings; of those with equal layers all are kept, and counted once. */
+function analysed({ model }: CompiledModel, axes: readonly Axis[], shown: readonly string[], limits: readonly Limit[]): { readonly rows: readonly Row[]; readonly found: number; readonly distinct: number } {
+  const pricing = pricingOn(model.targets);
+  const priced = [...shown, ...limits.map(({ metric }) => metric)].some((metric) => pricing.metrics.includes(metric));
+  const found: (Row & { readonly rank: number })[] = [];
+  const seen = new Set<number>();
+  let total = 0;
+  for (const network of networks(model, axes)) {
+    total++;
+    const fingerprint = network.fingerprint();
+    seen.add(fingerprint);
+    const read = figuresOf(network, priced ? pricing.price(network.model()) : undefined, pricing.metrics);
+    if (limits.some(({ metric, op, limit }) => over(read(metric), op, limit))) continue;
+    const figures: Record<string, number | undefined> = {};
+    for (const metric of shown) figures[metric] = read(metric);
+    found.push({ values: network.values, figures, fingerprint, rank: network.rank });
+  }
+  return { rows: found.sort((a, b) => a.rank - b.rank), found: total, distinct: seen.size };
+}
+
+function figuresOf({ figures }: Network, priced: ((metric: string) => number | undefined) | undefined, metrics: readonly string[]): (metric: string) => number | undefined {
+  return (metric) => (priced && metrics.includes(metric) ? priced(metric) : (figures as unknown as Readonly<Record<string, number>>)[metric]);
+}
+
+function over(figure: number | undefined, op: "<=" | "<", limit: number): boolean {
+  return figure !== undefined && !(op === "<" ? figure < limit : figure <= limit);
+}
+
+function metricsOf({ figures }: SweepOptions, { model }: CompiledModel): readonly string[] {
+  const device = model.targets.length > 0 ? DEVICE_FIGURES : [];
+  const known: readonly string[] = [...NETWORK_FIGURES, ...device];
+  const given = figures?.flatMap((text) => text.split(",").map((word) => word.trim()));
+  for (const metric of given ?? []) checkMetric(metric, known);
+  return given ?? ["params", "macs", "flops", "weights", "activations", ...device];
+}
+
+function checkMetric(metric: string, known: readonly string[]): void {
+  if (known.includes(metric)) return;
+  if ((DEVICE_FIGURES as readonly string[]).includes(metric)) throw usage(`\`${metric}\` is a figure of a device: name one with \`--target\``);
+  throw usage(`\`${metric}\` is no figure; there are ${known.join(", ")}`);
+}
+
+/** As they are given; otherwise the first figure is to be large and the others small, as work for memory. */
+function goalsOf({ maximize = [], minimize = [], pareto, svg, figures }: SweepOptions, metrics: readonly string[]): readonly Goal[] {
+  const given: readonly Goal[] = [...maximize.map((metric) => ({ metric, direction: "maximize" as const })), ...minimize.map((metric) => ({ metric, direction: "minimize" as const }))];
+  if (!pareto && svg === undefined) return [];
+  for (const { metric } of given) checkMetric(metric, [...NETWORK_FIGURES, ...(metrics.includes("latency") ? DEVICE_FIGURES : [])]);
+  const goals = given.length > 0 ? given : figures === undefined ? defaultGoals(metrics) : metrics.map((metric, i): Goal => ({ metric, direction: i === 0 ? "maximize" : "minimize" }));
+  if (goals.length < 2 || goals.length > 3) throw usage("compromises are between two or three figures: name them with `--maximize` and `--minimize`, or two or three with `--figures`, of which the first is to be large");
+  return goals;
+}
+
+function defaultGoals(metrics: readonly string[]): readonly Goal[] {
+  return [{ metric: "macs", direction: "maximize" }, { metric: metrics.includes("ram") ? "ram" : "activations", direction: "minimize" }];
+}
+
+/** The networks that no other beats, each once. A figure that is not known is worse than any. */
+export function frontier(rows: readonly Row[], goals: readonly Goal[]): readonly Row[] {
+  const seen = new Set<number>();
+  const different = rows.filter(({ fingerprint }) => !seen.has(fingerprint) && seen.add(fingerprint));
+  const points = different.map(({ figures }) => goals.map(({ metric, direction }) => (figures[metric] === undefined ? Infinity : direction === "minimize" ? figures[metric] : -figures[metric])));
+  return paretoSet(points).map((i) => different[i]);
+}
+
+function print(rows: readonly Row[], axes: readonly Axis[], metrics: readonly string[], { csv: asCsv, json }: SweepOptions, about: object): void {
+  const names = axes.map(({ name }) => name);
+  if (json) {
+    out(`${JSON.stringify({ schema: 1, ...about, rows: rows.map(({ values, figures }) => ({ values, figures })) }, null, 2)}\n`);
+    return;
+  }
+  const head = [...names, ...metrics];
+  if (asCsv) out(csv([head, ...rows.map(({ values, figures }) => [...names.map((name) => String(values[name])), ...metrics.map((metric) => figures[metric] ?? "")])]));
+  else out(table([head, ...rows.map(({ values, figures }) => [...names.map((name) => String(values[name])), ...metrics.map((metric) => exactText(metric, figures[metric]))])], head.map((_, i) => i)));
+}
