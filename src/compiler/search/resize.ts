@@ -143,7 +143,8 @@ export function resizer(model: Model): Resizer | undefined {
           if (trained > MAX_ELEMENTS || stored > MAX_ELEMENTS || (sharing && (trained !== step.trained || stored !== step.stored))) return undefined;
           params += trained - step.trained;
           buffers += stored - step.stored;
-          weights += BYTES * (trained + stored - step.trained - step.stored);
+          // Running statistics are not deployed: they are part of the other weights by then.
+          weights += BYTES * (trained - step.trained);
         }
       }
       if (step.counted) {
