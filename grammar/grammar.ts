@@ -365,7 +365,7 @@ export class LwmParser extends RecoveringParser {
     });
   });
 
-  /** `operand = { "-" | "not" } ( named | NUMBER | STRING | "true" | "false" | "?" | list | paren ) ;` */
+  /** `operand = { "-" | "not" } ( named | NUMBER | STRING | "true" | "false" | "?" | list | paren ) { index } ;` An index stands right behind a list or a parenthesis. */
   operand: Rule = this.RULE("operand", () => {
     this.MANY(() => {
       this.OR([
@@ -383,6 +383,11 @@ export class LwmParser extends RecoveringParser {
       { ALT: () => this.SUBRULE(this.list) },
       { ALT: () => this.SUBRULE(this.paren) },
     ]);
+    // After a space it is an item whose comma is missing.
+    this.MANY2({
+      GATE: () => (this.LA(0).tokenType === T.RBracket || this.LA(0).tokenType === T.RParen) && this.LA(1).startOffset === T.endOf(this.LA(0)),
+      DEF: () => this.SUBRULE(this.index, { LABEL: "postfix" }),
+    });
   });
 
   /** `named = ( word | "in" | "it" ) { args | member | index } [ braces ] ;` */

@@ -41,6 +41,7 @@ export const lookahead: Lookahead = {
   "operand many 0": [["Minus","Not"]],
   "operand or 0": [["Minus"],["Not"]],
   "operand or 2": [["Word","In","It"],["Number"],["String"],["True"],["False"],["Hole"],["LBracket"],["LParen"]],
+  "operand many 2": [["LBracket"]],
   "named or 0": [["Word"],["In"],["It"]],
   "named many 0": [["LParen","Dot","LBracket"]],
   "named or 2": [["LParen"],["Dot"],["LBracket"]],

@@ -23,6 +23,7 @@ describe("style", () => {
     ["arguments that do not fit", `let x = f(${"argument_name=1000, ".repeat(6)})`, `let x = f(\n${"  argument_name=1000,\n".repeat(6)})\n`],
     ["arguments with a comma after the last", "let x = f(a,\n b,\n)", "let x = f(\n  a,\n  b,\n)\n"],
     ["a comma after the last that is not needed", "let x = f(a, b,)", "let x = f(a, b)\n"],
+    ["an index of a list", "let x = [1,2][ i ]", "let x = [1, 2][i]\n"],
     ["operators", "let x=a+b*-c/2..300/224", "let x = a + b * -c / 2..300 / 224\n"],
     ["a table", "block b { f { | a | longer | c |\n| 1 | x | - |\n| 100 | yy | 2.5 | } }", "block b {\n  f {\n    |   a | longer |   c |\n    |   1 | x      |   - |\n    | 100 | yy     | 2.5 |\n  }\n}\n"],
     ["an if that is too wide", `let x = if (${"a".repeat(50)}) ${"b".repeat(40)} else ${"c".repeat(20)}`, `let x = if (${"a".repeat(50)})\n  ${"b".repeat(40)}\nelse\n  ${"c".repeat(20)}\n`],

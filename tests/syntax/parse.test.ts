@@ -95,6 +95,7 @@ describe("expressions", () => {
     ["if (a) b else if (c) d else e", "if(a; b; if(c; d; e))"],
     ["f { g }", "f{ g }"],
     ["[1, [2,], ?]", "[1, [2], ?]"],
+    ["-[1, 2][i] + [[3], [4]][0][0] + (a)[1]", "(((- [1, 2][i]) + [[3], [4]][0][0]) + paren(a)[1])"],
     ["3.5M + 96KiB + 25% + 1_000 + 2e-3", "((((3.5M + 96KiB) + 25%) + 1000) + 0.002)"],
     ["a.in.it.if.model", "a.in.it.if.model"],
     ["f(in=1, if=2, or_=3, true=true)", "f(in=1, if=2, or_=3, true=true)"],

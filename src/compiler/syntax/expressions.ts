@@ -184,10 +184,13 @@ function readPrimary(r: Reading, node: CstNode | undefined, at: number, depth: n
   if (named) return readNamed(r, named, at, depth);
   const literal = tokenOf(node, "literal");
   if (literal) return readLiteral(r, literal);
+  const indices = nodesOf(node, "postfix");
+  if (depth + indices.length > DEPTH_LIMIT) return tooDeep(r, node, "expressions nest too deep", DEPTH_LIMIT);
   const paren = nodeOf(node, "paren");
-  if (paren) return readParen(r, paren, at, depth);
   const list = nodeOf(node, "list");
-  return list ? readList(r, list, at, depth) : missing(r, at);
+  let value = paren ? readParen(r, paren, at, depth + indices.length) : list ? readList(r, list, at, depth + indices.length) : missing(r, at);
+  for (const index of indices) value = readPostfix(r, index, value, depth + indices.length);
+  return value;
 }
 
 function readLiteral(r: Reading, t: IToken): Expr {

@@ -119,8 +119,13 @@ function isNumber(operand: CstNode): boolean {
 function layOperand(p: Progress, node: CstNode): Doc {
   if (node.name === "named") return layNamed(p, node);
   const signs = tokensOf(node, "prefix").map((t): Doc => (t.tokenType === T.Not ? [tok(p, t), " "] : tok(p, t)));
-  const value = layPrimary(p, node);
-  return signs.length === 0 ? value : [...signs, value];
+  const docs: Doc[] = [...signs, layPrimary(p, node)];
+  for (const index of nodesOf(node, "postfix")) docs.push(layIndex(p, index));
+  return docs.length === 1 ? docs[0] : docs;
+}
+
+function layIndex(p: Progress, node: CstNode): Doc {
+  return [tok(p, must(node, "LBracket")), layChain(p, nodeOf(node, "expression")!), tok(p, must(node, "RBracket"))];
 }
 
 function layPrimary(p: Progress, node: CstNode): Doc {
@@ -142,7 +147,7 @@ export function layNamed(p: Progress, node: CstNode): Doc {
   for (const postfix of nodesOf(node, "postfix")) {
     if (postfix.name === "args") docs.push(layArgs(p, postfix));
     else if (postfix.name === "member") docs.push(tok(p, must(postfix, "Dot")), tok(p, must(postfix, "Word")));
-    else docs.push(tok(p, must(postfix, "LBracket")), layChain(p, nodeOf(postfix, "expression")!), tok(p, must(postfix, "RBracket")));
+    else docs.push(layIndex(p, postfix));
   }
   const braces = nodeOf(node, "braces");
   if (braces) docs.push(" ", layBraces(p, braces));
