@@ -3,12 +3,12 @@ import type { BenchResult, ClassTime, Predicted } from "./bench.ts";
 import { binaryBytes } from "../compiler/analyse/format-figures.ts";
 import { table } from "./figures.ts";
 
-export function benchText(model: string, results: readonly BenchResult[]): string {
-  return results.map((result) => resultText(model, result)).join("\n");
+export function benchText(results: readonly BenchResult[]): string {
+  return results.map(resultText).join("\n");
 }
 
-function resultText(model: string, result: BenchResult): string {
-  const { runtime, runs, warmups, tenth, median, start, first, memory, predicted, classes, alone } = result;
+function resultText(result: BenchResult): string {
+  const { model, runtime, runs, warmups, tenth, median, start, first, memory, predicted, classes, alone } = result;
   const lines = [
     `${model} in ${runtime}`,
     `  ${ms(tenth)} (10th percentile of ${runs} runs after ${warmups}), median ${ms(median)}`,

@@ -1,7 +1,7 @@
 /** `lwmc bench`: a network in the runtimes of this machine, and what it takes there beside what was predicted. */
 import { initialStore } from "../backends/weights/initial.ts";
 import type { DeviceTarget, Profile } from "../compiler/devices/device.ts";
-import { fusedActivations, kernelsOf } from "../compiler/devices/kernels.ts";
+import { fusedActivations, kernelsOf, type Kernel } from "../compiler/devices/kernels.ts";
 import { latencyOf, type Latency } from "../compiler/devices/latency.ts";
 import type { Graph } from "../compiler/ir/graph.ts";
 import { shownTarget } from "../compiler/elaborate/devices.ts";
@@ -10,7 +10,7 @@ import { benchText } from "./bench-text.ts";
 import { chosen, compiler, loadFor, runtimeText } from "./calibrate.ts";
 import { openSound } from "./emit.ts";
 import { usage, type Environment, type ExitCode } from "./environment.ts";
-import { ANCHOR } from "./measure/calibration.ts";
+import { ANCHOR, type Loaded } from "./measure/calibration.ts";
 import { layerNetworks } from "./measure/layers.ts";
 import { processClock, SHORTEST } from "./measure/process-clock.ts";
 import { interleaved, median, tenth, WARMUPS } from "./measure/timing.ts";
@@ -20,7 +20,6 @@ import type { RuntimeName } from "./runtime.ts";
 
 export interface BenchOptions extends OpenOptions {
   readonly runtime: readonly string[];
-  readonly browser?: readonly string[] | true;
   readonly runs: number;
   readonly layers: boolean;
   readonly json?: boolean;
@@ -28,6 +27,7 @@ export interface BenchOptions extends OpenOptions {
 
 /** What a network took in one runtime. Times are seconds. */
 export interface BenchResult {
+  readonly model: string;
   readonly runtime: string;
   readonly kernels: string;
   readonly warmups: number;
@@ -67,19 +67,29 @@ export interface ClassTime {
 /** Seconds of runs before the timed ones, in which V8 replaces its first, slower compilation of WebAssembly. */
 const SETTLE = 2;
 
-export async function bench(operand: string, options: BenchOptions, environment: Environment): Promise<ExitCode> {
+export async function bench(operands: readonly string[], options: BenchOptions, environment: Environment): Promise<ExitCode> {
   const names = chosen(options.runtime);
-  const snapshot = await openSound(operand, options, environment);
-  if (snapshot === undefined) return 1;
-  const { model } = onlyModel(snapshot, operand);
+  const networks: Network[] = [];
+  for (const operand of operands) {
+    const snapshot = await openSound(operand, options, environment);
+    if (snapshot === undefined) return 1;
+    const { model } = onlyModel(snapshot, operand);
+    networks.push({ shown: operands.length === 1 ? model.name : operand, graph: model.graph, targets: model.targets });
+  }
   const results: BenchResult[] = [];
-  for (const name of names) results.push(await benchIn(name, model.graph, profileFor(name, model.targets), options, environment));
+  for (const name of names) results.push(...(await benchIn(name, networks, options, environment)));
   if (options.device !== undefined && results.every(({ predicted }) => predicted === undefined)) {
     throw usage(`${options.device.map((text) => `\`${text}\``).join(", ")} has no profile of ${names.join(" or ")} in float32 on one thread to compare with; \`lwmc calibrate -o my-host.lwm\` measures one`);
   }
-  if (options.json) out(`${JSON.stringify({ schema: 1, model: model.name, results }, null, 2)}\n`);
-  else out(benchText(model.name, results));
+  if (options.json) out(`${JSON.stringify({ schema: 1, results }, null, 2)}\n`);
+  else out(benchText(results));
   return 0;
+}
+
+interface Network {
+  readonly shown: string;
+  readonly graph: Graph;
+  readonly targets: readonly DeviceTarget[];
 }
 
 interface Compared {
@@ -96,45 +106,73 @@ function profileFor(name: string, targets: readonly DeviceTarget[]): Compared | 
   return undefined;
 }
 
-async function benchIn(name: RuntimeName, graph: Graph, target: Compared | undefined, options: BenchOptions, environment: Environment): Promise<BenchResult> {
+/** All networks in one runtime, in turns, and beside them the anchor where a device was measured with it. */
+async function benchIn(name: RuntimeName, networks: readonly Network[], options: BenchOptions, environment: Environment): Promise<readonly BenchResult[]> {
   const compile = compiler(environment);
-  const [tiny] = await compile("model Tiny { input x: [8]\n output y: x -> relu }");
   // the runtime itself is loaded before anything is timed
-  const warm = await loadFor(name, tiny);
-  await warm.run();
+  const tiny = await loadFor(name, (await compile("model Tiny {\n  input x: [8]\n  output y: x -> relu\n}"))[0]);
+  await tiny.run();
+  const compared = networks.map(({ targets }) => profileFor(name, targets));
+  const anchors = compared.map((target) => target?.profile.measured.find(({ model }) => model === ANCHOR)?.latency?.value);
+  const loaded: Loaded[] = [];
+  const starts: Start[] = [];
+  try {
+    for (const { graph } of networks) {
+      const start = await started(name, graph);
+      starts.push(start);
+      loaded.push(start.loaded);
+    }
+    if (anchors.some((anchor) => anchor !== undefined)) loaded.push(await loadFor(name, (await compile(`model Anchor = ${ANCHOR}`))[0]));
+    const timing = { warmups: WARMUPS, settle: SETTLE / networks.length, least: options.runs, most: options.runs, seconds: 0, shortest: SHORTEST, clock: processClock };
+    const times = await interleaved(loaded, timing);
+    const call = tenth((await interleaved([tiny], timing))[0]);
+    const results: BenchResult[] = [];
+    for (const [i, { shown, graph }] of networks.entries()) {
+      const anchor = anchors[i];
+      const scale = anchor === undefined ? undefined : tenth(times.at(-1)!) / anchor;
+      const layers = options.layers ? await layerTimes(name, graph, call, Math.min(15, options.runs)) : undefined;
+      results.push(resultOf(name, shown, graph, compared[i], scale, times[i], starts[i], layers));
+    }
+    return results;
+  } finally {
+    for (const each of [tiny, ...loaded]) await each.dispose();
+  }
+}
+
+interface Start {
+  readonly loaded: Loaded & { readonly name: string };
+  readonly start: number;
+  readonly first: number;
+  readonly memory: number;
+}
+
+async function started(name: RuntimeName, graph: Graph): Promise<Start> {
   const before = process.memoryUsage().rss;
-  const store = initialStore(graph, 0);
-  const started = performance.now();
-  const whole = await loadFor(name, graph, store);
+  const begun = performance.now();
+  const loaded = await loadFor(name, graph);
   const ready = performance.now();
-  await whole.run();
-  const first = performance.now();
-  const memory = Math.max(0, process.memoryUsage().rss - before);
-  const anchorRun = target?.profile.measured.find(({ model }) => model === ANCHOR)?.latency?.value;
-  const anchor = anchorRun === undefined ? undefined : await loadFor(name, (await compile(`model Anchor = ${ANCHOR}`))[0]);
-  const timing = { warmups: WARMUPS, settle: SETTLE, least: options.runs, most: options.runs, seconds: 0, shortest: SHORTEST, clock: processClock };
-  const times = await interleaved(anchor ? [whole, anchor] : [whole], timing);
-  const seconds = tenth(times[0]);
-  const scale = anchorRun === undefined ? undefined : tenth(times[1]) / anchorRun;
-  const fused = fusedActivations(name);
-  const latency = target && latencyOf(kernelsOf(deployed(graph), { precision: "float32", fused }), target.profile);
-  const layers = options.layers ? await layerTimes(name, graph, fused, Math.min(15, options.runs), await overhead(warm, timing)) : undefined;
-  await whole.dispose();
-  await anchor?.dispose();
-  await warm.dispose();
+  await loaded.run();
+  return { loaded, start: (ready - begun) / 1000, first: (performance.now() - ready) / 1000, memory: Math.max(0, process.memoryUsage().rss - before) };
+}
+
+function resultOf(name: RuntimeName, shown: string, graph: Graph, target: Compared | undefined, scale: number | undefined, times: readonly number[], { loaded, start, first, memory }: Start, layers: readonly LayerTime[] | undefined): BenchResult {
+  const seconds = tenth(times);
+  const kernels = kernelsOf(deployed(graph), { precision: "float32", fused: fusedActivations(name) });
+  const latency = target && latencyOf(kernels, target.profile);
   const alone = layers && layers.reduce((sum, layer) => sum + layer.seconds, 0) / seconds;
   return {
-    runtime: runtimeText(whole.name),
+    model: shown,
+    runtime: runtimeText(loaded.name),
     kernels: name,
     warmups: WARMUPS,
-    runs: times[0].length,
+    runs: times.length,
     tenth: seconds,
-    median: median(times[0]),
-    start: (ready - started) / 1000,
-    first: (first - ready) / 1000,
+    median: median(times),
+    start,
+    first,
     memory,
     predicted: latency && predictedOf(latency, target.shown, scale),
-    classes: classesOf(graph, fused, latency, scale ?? 1, layers?.map((layer) => ({ ...layer, seconds: layer.seconds / alone! }))),
+    classes: classesOf(kernels, latency, scale ?? 1, layers?.map((layer) => ({ ...layer, seconds: alone ? layer.seconds / alone : 0 }))),
     alone,
   };
 }
@@ -149,16 +187,11 @@ interface LayerTime {
   readonly seconds: number;
 }
 
-/** What an empty call takes. */
-async function overhead(tiny: { readonly run: () => Promise<void> }, timing: Parameters<typeof interleaved>[1]): Promise<number> {
-  return tenth((await interleaved([tiny], timing))[0]);
-}
-
 /** Each distinct layer alone, without what a call takes, times how often it occurs. */
-async function layerTimes(name: RuntimeName, graph: Graph, fused: ReadonlySet<string>, runs: number, call: number): Promise<readonly LayerTime[]> {
-  const layers = layerNetworks(deployed(graph), fused);
+async function layerTimes(name: RuntimeName, graph: Graph, call: number, runs: number): Promise<readonly LayerTime[]> {
+  const layers = layerNetworks(deployed(graph), fusedActivations(name));
   const store = initialStore(graph, 0);
-  const loaded = [];
+  const loaded: Loaded[] = [];
   try {
     for (const layer of layers) loaded.push(await loadFor(name, layer.graph, store));
     const times = await interleaved(loaded, { warmups: WARMUPS, least: runs, most: runs, seconds: 0, shortest: SHORTEST, clock: processClock });
@@ -169,14 +202,14 @@ async function layerTimes(name: RuntimeName, graph: Graph, fused: ReadonlySet<st
 }
 
 /** By kind of kernel, the slowest first. */
-function classesOf(graph: Graph, fused: ReadonlySet<string>, latency: Latency | undefined, scale: number, measured: readonly LayerTime[] | undefined): readonly ClassTime[] {
+function classesOf(kernels: readonly Kernel[], latency: Latency | undefined, scale: number, measured: readonly LayerTime[] | undefined): readonly ClassTime[] {
   const counts = new Map<string, number>();
-  for (const { of } of kernelsOf(deployed(graph), { precision: "float32", fused })) counts.set(of, (counts.get(of) ?? 0) + 1);
+  for (const { of } of kernels) counts.set(of, (counts.get(of) ?? 0) + 1);
   const sum = (items: readonly { readonly of: string; readonly seconds: number }[] | undefined, kind: string): number | undefined =>
     items?.filter(({ of }) => of === kind).reduce((total, { seconds }) => total + seconds, 0);
-  const rows = [...counts].map(([of, kernels]): ClassTime => {
+  const rows = [...counts].map(([of, count]): ClassTime => {
     const predicted = sum(latency?.layers, of);
-    return { of, kernels, measured: sum(measured, of), predicted: predicted === undefined ? undefined : predicted * scale };
+    return { of, kernels: count, measured: sum(measured, of), predicted: predicted === undefined ? undefined : predicted * scale };
   });
   return rows.sort((a, b) => (b.measured ?? b.predicted ?? 0) - (a.measured ?? a.predicted ?? 0));
 }
