@@ -165,14 +165,14 @@ export async function commands(argv: readonly string[], environment: Environment
     .option("--json", "as JSON, schema 1")
     .action(run(async (options: { readonly json?: boolean }) => (await import("./devices.ts")).devices(options, environment)));
 
-  command("bench <FILE>", "run a network on this machine, and lay what it takes beside what was predicted")
+  command("bench <FILE...>", "run networks on this machine, in turns, and lay what they take beside what was predicted")
     .option("--runtime <NAME...>", "ort_wasm, tfjs_wasm, ort_node, or all of them", ["ort_wasm", "tfjs_wasm"])
     .addOption(device())
     .addOption(new Option("--runs <N>", "how many runs are timed").default(40).argParser(aboveZero))
     .option("--no-layers", "time the network as a whole only")
     .option("--json", "as JSON, schema 1")
     .addOption(input())
-    .action(run(async (file: string, options: BenchOptions) => (await import("./bench.ts")).bench(file, onDevices(options), environment)));
+    .action(run(async (files: string[], options: BenchOptions) => (await import("./bench.ts")).bench(files, onDevices(options), environment)));
 
   command("calibrate", "measure what kernels cost on this machine, and write it as a device", false)
     .option("-o, --output <FILE>", "the device file to write: my-host.lwm")
