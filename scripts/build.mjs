@@ -71,6 +71,24 @@ async function buildCli() {
   writeFileSync(outfile, `(function(require,lwmFolder){var module={exports:{}},exports=module.exports;${code}\nreturn module.exports})`);
 }
 
+/** The language server: a script that `lwmc lsp` starts, and one for a web worker, with the library in it. */
+async function buildServer() {
+  await build({ ...common, entryPoints: ["src/server/node.ts"], outfile: join(dist, "server.cjs"), format: "cjs", minify: true });
+  const folder = join(dist, "library");
+  const files = readdirSync(folder).filter((name) => name !== "index.json").sort();
+  const library = { index: readFileSync(join(folder, "index.json"), "utf8"), files: files.map((name) => [name, readFileSync(join(folder, name), "utf8")]) };
+  await build({
+    ...common,
+    platform: "browser",
+    target: "es2022",
+    entryPoints: ["src/server/browser.ts"],
+    outfile: join(dist, "server.worker.js"),
+    format: "iife",
+    minify: true,
+    banner: { js: `var LWM_LIBRARY=${JSON.stringify(library)};` },
+  });
+}
+
 async function buildApi() {
   const entryPoints = { index: "src/index.ts", node: "src/workspace/node-workspace.ts" };
   await build({ ...common, entryPoints, outdir: dist, format: "esm", splitting: true, chunkNames: "chunk-[hash]", external: [...heavy, "chevrotain"] });
@@ -89,6 +107,7 @@ mkdirSync(dist);
 try {
   await buildLibrary();
   await buildCli();
+  await buildServer();
   await buildApi();
   buildCodeCache();
   rmSync(join(root, "dist"), { recursive: true, force: true });

@@ -26,6 +26,7 @@ const ranks: readonly (readonly [string, number])[] = [
   ["src/workspace/", 9],
   ["src/index.ts", 10],
   ["src/cli/", 10],
+  ["src/server/", 10],
 ];
 
 /** Where a package may be imported. Node's own modules stand for the world outside, which only the Node host and the command line touch. */
@@ -38,7 +39,8 @@ const allowed: readonly (readonly [RegExp, RegExp])[] = [
   [/^@tensorflow\/tfjs$/, /^src\/backends\/tfjs\//],
   [/^(commander|pngjs|jpeg-js)$/, /^src\/cli\//],
   [/^fastest-levenshtein$/, /^src\/compiler\/diagnostics\/suggest\.ts$/],
-  [/^node:/, /^src\/(workspace\/node-|cli\/)/],
+  [/^vscode-languageserver/, /^src\/server\//],
+  [/^node:/, /^src\/(workspace\/node-|cli\/|server\/node)/],
 ];
 
 /** Backends know the compiler and what is common to backends, and nothing of each other. */

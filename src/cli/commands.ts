@@ -98,15 +98,15 @@ export async function commands(argv: readonly string[], environment: Environment
     .addOption(input())
     .action(run(async (file: string, options: FitOptions) => (await import("./fit.ts")).fitCommand(file, onDevices(options), environment)));
 
-  command("compile <FILE>", "write artifacts for a backend")
-    .requiredOption("--target <NAME...>", "onnx, tfjs, or both; more than one get a folder each")
+  command("compile <FILE>", "write artifacts for a backend or a device")
+    .option("--target <NAME...>", "onnx, tfjs, or a device, which decides on artifact and precision; more than one get a folder each. Without it, the model's own targets")
     .requiredOption("-o, --output <DIR>", "the folder to write into; made where it is absent")
     .addOption(weights())
     .addOption(seed())
     .option("--no-fold", "onnx: leave batch norms as nodes of their own, for training elsewhere")
     .addOption(new Option("--batch <SIZE>", "onnx: 1, or N for any").choices(["1", "N"]).default("1"))
-    .addOption(new Option("--weights-as <TYPE>", "how weights are stored; computation stays float32").choices(["float32", "float16", "int8"]).default("float32"))
-    .addOption(new Option("--precision <TYPE>", "onnx: what the network computes in").choices(["float32", "int8"]).default("float32"))
+    .addOption(new Option("--weights-as <TYPE>", "how weights are stored: float32 unless the target says otherwise; computation stays float32").choices(["float32", "float16", "int8"]))
+    .addOption(new Option("--precision <TYPE>", "onnx: what the network computes in, float32 unless given; devices decide it themselves").choices(["float32", "int8"]))
     .option("--calibrate <PATH...>", "int8: pictures, folders of pictures or safetensors files that show what values occur")
     .addOption(new Option("--calibrate-by <METHOD>", "int8: what integers cover: the range of least squared error, all values, or the middle 99.99 %").choices(["mse", "minmax", "percentile"]).default("mse"))
     .option("--reduce-range", "int8: kernels in 7 bits, for x86 processors without VNNI (see docs/devices.md)")
@@ -160,6 +160,10 @@ export async function commands(argv: readonly string[], environment: Environment
 
   command("explain [WORD]", "explain a diagnostic's code, an operator, a block or model, a device, or a word of costs", false)
     .action(run(async (word: string | undefined) => (await import("./explain.ts")).explain(word, environment)));
+
+  command("lsp", "serve editors: diagnostics, shapes and costs while typing, over the language server protocol", false)
+    .option("--stdio", "over stdin and stdout, the only way there is")
+    .action(run(async () => (await import("./lsp.ts")).lsp(environment)));
 
   command("devices", "list the devices that can be priced", false)
     .option("--json", "as JSON, schema 1")

@@ -1,0 +1,124 @@
+/** The texts that are being edited, and what is known of each. */
+import type { TextDocumentContentChangeEvent } from "vscode-languageserver-protocol";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { isBroken, placesOf, type KnownPlaces } from "../workspace/editor/places.ts";
+import { viewOf, type View } from "../workspace/editor/view.ts";
+import type { Host } from "../workspace/host.ts";
+import { LIBRARY_PREFIX, type Library } from "../workspace/library.ts";
+import { workspace, type Workspace } from "../workspace/workspace.ts";
+
+/** What the world around the server is. */
+export interface Surroundings {
+  readonly host: Host;
+  readonly library: Library;
+  /** What the compiler calls a document of the client, and back. */
+  readonly nameOf: (uri: string) => string;
+  readonly uriOf: (name: string) => string;
+  /** The `.lwm` files below folders, by the compiler's names. */
+  readonly find: (folders: readonly string[]) => Promise<readonly string[]>;
+}
+
+interface Open {
+  document: TextDocument;
+  /** Settled when the workspace knows the text and has read what it imports. */
+  ready: Promise<void>;
+  /** What was known when the file was last whole. */
+  last: KnownPlaces | undefined;
+}
+
+export interface Documents {
+  readonly workspace: Workspace;
+  readonly open: (uri: string, text: string, version: number) => void;
+  readonly change: (uri: string, changes: readonly TextDocumentContentChangeEvent[], version: number) => void;
+  readonly close: (uri: string) => void;
+  /** Files that changed on the disk. */
+  readonly reread: (uris: readonly string[]) => void;
+  /** A file as it stands when all edits so far are known; undefined for one that is not open. */
+  readonly view: (uri: string) => Promise<View | undefined>;
+  readonly last: (uri: string) => KnownPlaces | undefined;
+  readonly version: (name: string) => number | undefined;
+  /** Open documents, by the compiler's names. */
+  readonly names: () => readonly string[];
+  /** Open documents that a file is part of, itself among them. */
+  readonly dependents: (name: string) => readonly string[];
+  readonly uriOf: (name: string) => string;
+}
+
+export function documents({ host, library, nameOf, uriOf }: Surroundings): Documents {
+  const files = workspace(host, library);
+  const all = new Map<string, Open>();
+  const uris = new Map<string, string>();
+
+  const settle = (name: string, open: Open): void => {
+    const text = open.document.getText();
+    open.ready = open.ready.then(async () => {
+      // What has been overtaken by a later edit need not be parsed.
+      if (all.get(name) !== open || open.document.getText() !== text) return;
+      if (!name.startsWith(LIBRARY_PREFIX)) await files.edit(name, text);
+      await files.load(name);
+    });
+  };
+
+  const imports = (name: string): ReadonlySet<string> => {
+    const seen = new Set<string>();
+    const visit = (at: string): void => {
+      if (seen.has(at)) return;
+      seen.add(at);
+      for (const { from } of files.file(at)?.imports ?? []) if (from) visit(files.resolve(at, from.value));
+    };
+    visit(name);
+    return seen;
+  };
+
+  const dependents = (name: string): readonly string[] => [...all.keys()].filter((other) => other === name || imports(other).has(name));
+
+  return {
+    workspace: files,
+    open: (uri, text, version) => {
+      const name = nameOf(uri);
+      uris.set(name, uri);
+      const open: Open = { document: TextDocument.create(uri, "lwm", version, text), ready: Promise.resolve(), last: undefined };
+      all.set(name, open);
+      settle(name, open);
+    },
+    change: (uri, changes, version) => {
+      const name = nameOf(uri);
+      const open = all.get(name);
+      if (!open) return;
+      open.document = TextDocument.update(open.document, [...changes], version);
+      settle(name, open);
+    },
+    close: (uri) => {
+      const name = nameOf(uri);
+      const used = dependents(name).filter((other) => other !== name);
+      all.delete(name);
+      files.close(name);
+      for (const other of used) settle(other, all.get(other)!);
+    },
+    reread: (changed) => {
+      for (const uri of changed) {
+        const name = nameOf(uri);
+        if (all.has(name)) continue;
+        files.close(name);
+      }
+      for (const [name, open] of all) settle(name, open);
+    },
+    view: async (uri) => {
+      const name = nameOf(uri);
+      const open = all.get(name);
+      if (open) {
+        let ready;
+        do await (ready = open.ready);
+        while (ready !== open.ready);
+      } else if (!name.startsWith(LIBRARY_PREFIX)) return undefined;
+      const view = viewOf(files, name);
+      if (open && view && !isBroken(view) && open.last?.text !== view.source.text) open.last = { text: view.source.text, places: placesOf(view) };
+      return view;
+    },
+    last: (uri) => all.get(nameOf(uri))?.last,
+    version: (name) => all.get(name)?.document.version,
+    names: () => [...all.keys()],
+    dependents,
+    uriOf: (name) => uris.get(name) ?? uriOf(name),
+  };
+}

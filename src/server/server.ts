@@ -1,0 +1,120 @@
+/** The language server: what it can do, when it says what is wrong, and which files it keeps up with. The rest is in the files beside. */
+import { CodeActionKind, LSPErrorCodes, ResponseError, TextDocumentSyncKind, type Connection, type InitializeResult } from "vscode-languageserver";
+import { glossary } from "../cli/glossary.ts";
+import { TOKEN_MODIFIERS, TOKEN_TYPES } from "../workspace/editor/tokens.ts";
+import { LIBRARY_PREFIX } from "../workspace/library.ts";
+import { documents as openDocuments, type Surroundings } from "./documents.ts";
+import { answer } from "./features.ts";
+import { answerOwn } from "./own-requests.ts";
+import { toDiagnostic } from "./translate.ts";
+
+/** A check that takes longer than this waits for a pause in the typing, in milliseconds. */
+const SLOW = 100;
+const PAUSE = 150;
+
+/** Serves a client over a connection, which the caller then sets to listen. */
+export function serve(connection: Connection, surroundings: Surroundings, version: string): void {
+  const documents = openDocuments(surroundings);
+  const timers = new Map<string, ReturnType<typeof setTimeout>>();
+  let folders: readonly string[] = [];
+  let foldersRead: Promise<void> | undefined;
+  let snippets = false;
+  let refreshes = false;
+  let took = 0;
+
+  const check = async (name: string): Promise<void> => {
+    const started = performance.now();
+    const uri = documents.uriOf(name);
+    const version = documents.version(name);
+    const view = await documents.view(uri);
+    if (!view || version === undefined || version !== documents.version(name)) return;
+    const files = { source: (other: string) => documents.workspace.source(other), uriOf: documents.uriOf };
+    const own = view.snapshot.diagnostics.filter(({ span }) => span.file === name);
+    // What is wrong in an imported file is shown there, once that is open.
+    await connection.sendDiagnostics({ uri, version, diagnostics: own.map((found) => toDiagnostic(files, view.source, found)) });
+    took = performance.now() - started;
+  };
+
+  const later = (name: string): void => {
+    clearTimeout(timers.get(name));
+    timers.set(
+      name,
+      setTimeout(() => {
+        timers.delete(name);
+        check(name).catch((error: unknown) => connection.console.error(`the check of ${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
+      }, took > SLOW ? PAUSE : 0),
+    );
+  };
+
+  const changed = (uri: string): void => {
+    const dependents = documents.dependents(surroundings.nameOf(uri));
+    for (const name of dependents) if (!name.startsWith(LIBRARY_PREFIX)) later(name);
+    if (dependents.length > 1 && refreshes) void connection.languages.inlayHint.refresh().catch(() => {});
+  };
+
+  const readFolders = (): Promise<void> => (foldersRead ??= surroundings.find(folders).then(async (names) => {
+    for (const name of names) await documents.workspace.load(name);
+  }));
+
+  connection.onInitialize(({ capabilities, workspaceFolders }): InitializeResult => {
+    folders = (workspaceFolders ?? []).map(({ uri }) => surroundings.nameOf(uri));
+    snippets = capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
+    refreshes = capabilities.workspace?.inlayHint?.refreshSupport === true;
+    return {
+      serverInfo: { name: "lwmc", version },
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        hoverProvider: true,
+        inlayHintProvider: true,
+        codeLensProvider: {},
+        completionProvider: { triggerCharacters: [".", "(", ",", "=", "|", ":", '"', ">"] },
+        signatureHelpProvider: { triggerCharacters: ["(", ","], retriggerCharacters: ["="] },
+        definitionProvider: true,
+        referencesProvider: true,
+        documentHighlightProvider: true,
+        renameProvider: { prepareProvider: true },
+        documentSymbolProvider: true,
+        foldingRangeProvider: true,
+        semanticTokensProvider: { legend: { tokenTypes: [...TOKEN_TYPES], tokenModifiers: [...TOKEN_MODIFIERS] }, full: true },
+        documentFormattingProvider: true,
+        documentRangeFormattingProvider: true,
+        documentLinkProvider: {},
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorExtract, CodeActionKind.RefactorRewrite], resolveProvider: true },
+        workspace: { workspaceFolders: { supported: true } },
+      },
+    };
+  });
+
+  connection.onDidOpenTextDocument(({ textDocument: { uri, text, version: first } }) => {
+    documents.open(uri, text, first);
+    changed(uri);
+  });
+  connection.onDidChangeTextDocument(({ textDocument: { uri, version: next }, contentChanges }) => {
+    documents.change(uri, contentChanges, next);
+    changed(uri);
+  });
+  connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
+    const name = surroundings.nameOf(uri);
+    const others = documents.dependents(name).filter((other) => other !== name);
+    clearTimeout(timers.get(name));
+    timers.delete(name);
+    documents.close(uri);
+    void connection.sendDiagnostics({ uri, diagnostics: [] });
+    for (const other of others) later(other);
+  });
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    documents.reread(changes.map(({ uri }) => uri));
+    foldersRead = undefined;
+    for (const name of documents.names()) if (!name.startsWith(LIBRARY_PREFIX)) later(name);
+  });
+
+  answer(connection, { documents, readFolders, snippets: () => snippets, glossary: (word) => (Object.hasOwn(glossary, word) ? `**${word}**, a ${glossary[word].kind}: ${glossary[word].text}${glossary[word].example === undefined ? "" : `\n\n\`\`\`lwm\n${glossary[word].example}\n\`\`\``}` : undefined) });
+  answerOwn(connection, documents);
+  connection.onShutdown(() => {
+    for (const timer of timers.values()) clearTimeout(timer);
+    timers.clear();
+  });
+  connection.onRequest((method) => {
+    throw new ResponseError(LSPErrorCodes.RequestFailed, `there is no request \`${method}\``);
+  });
+}

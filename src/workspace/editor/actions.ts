@@ -1,0 +1,88 @@
+/** What an editor offers to do at a place: the ways out of what is wrong there, and rewritings that keep a network as it is. */
+import type { Diagnostic, TextEdit } from "../../compiler/diagnostics/diagnostic.ts";
+import { span as spanOf } from "../../compiler/source.ts";
+import type { Call } from "../../compiler/syntax/ast.ts";
+import { extractBlock } from "./extract.ts";
+import { namesOf, mentionAt } from "./names.ts";
+import { callsToTable, tableToCalls } from "./table-actions.ts";
+import { pathTo } from "./tree.ts";
+import { declarationAt, type View } from "./view.ts";
+
+export interface Action {
+  readonly title: string;
+  readonly kind: "quickfix" | "refactor.extract" | "refactor.rewrite";
+  readonly edits: readonly TextEdit[];
+  /** What it puts right. */
+  readonly fixes?: Diagnostic;
+  readonly preferred?: true;
+  /** Its edits have to be searched for: ask `fillHoles` for them when it is chosen. */
+  readonly fills?: string;
+}
+
+export function actionsAt(view: View, range: { readonly start: number; readonly end: number }): readonly Action[] {
+  const near = view.snapshot.diagnostics.filter(({ span }) => span.file === view.uri && span.start <= range.end && range.start <= span.end);
+  return [...near.flatMap(fixesOf), ...near.flatMap((found) => addParameter(view, found)), ...addArguments(view, range.start), ...holeActions(view, range), ...extractBlock(view, range), ...tableToCalls(view, range.start), ...callsToTable(view, range.start)];
+}
+
+function fixesOf(found: Diagnostic): readonly Action[] {
+  const ways = found.fixes.filter(({ edits }) => edits.length > 0);
+  return ways.map(({ title, edits }, i): Action => ({ title, kind: "quickfix", edits, fixes: found, ...(i === 0 && ways.length === 1 ? { preferred: true } : {}) }));
+}
+
+/** A name that nothing binds may be a parameter that is still to be declared. */
+function addParameter(view: View, found: Diagnostic): readonly Action[] {
+  if (found.code !== "unknown-name") return [];
+  const { span } = found;
+  const name = view.source.text.slice(span.start, span.end);
+  const declaration = declarationAt(view.file, span.start);
+  if (!/^[A-Za-z_]\w*$/.test(name) || !declaration || declaration.kind === "let" || !declaration.body || span.start < declaration.body.span.start) return [];
+  const path = pathTo(view.file, span.start);
+  const isCalled = path.some((node) => node.kind === "call" && (node as unknown as Call).callee.span.start === span.start);
+  const inArguments = path.some((node) => node.kind === "call" && (node as unknown as Call).callee.span.end <= span.start && (node as unknown as Call).args.some((arg) => arg.value.span.start === span.start));
+  const type = isCalled || !inArguments ? "layer" : "int";
+  const { params } = declaration;
+  const text = `${name}: ${type}${type === "layer" ? " = identity" : " = 1"}`;
+  const insert = (at: number, put: string): Action => ({ title: `add a parameter \`${text}\` to \`${declaration.name.name}\``, kind: "quickfix", edits: [{ span: spanOf(view.uri, at, at), text: put }], fixes: found });
+  if (params.length === 0) {
+    const after = declaration.name.span.end;
+    const empty = /^\s*\(\s*\)/.exec(view.source.text.slice(after));
+    return [empty ? insert(after + empty[0].length - 1, text) : insert(after, `(${text})`)];
+  }
+  return [insert(params[params.length - 1].span.end, `, ${text}`)];
+}
+
+/** What a call needs and was not given. */
+function addArguments(view: View, offset: number): readonly Action[] {
+  const call = pathTo(view.file, offset).findLast((node) => node.kind === "call" || node.kind === "name");
+  if (!call) return [];
+  const names = namesOf(view.workspace, view.file, view.snapshot);
+  const isCall = call.kind === "call";
+  const callee = isCall ? (call as unknown as Call).callee : call;
+  const args = isCall ? (call as unknown as Call).args : [];
+  const callable = names.callable(mentionAt(names, callee.span.start)?.named);
+  const missing = view.snapshot.diagnostics.find(({ code, span }) => code === "missing-argument" && span.file === view.uri && span.start <= offset && offset <= span.end);
+  if (!callable || callable.tensors !== undefined || !missing) return [];
+  const table = isCall && (call as unknown as Call).body?.kind === "table" ? (call as unknown as { readonly body: { readonly columns: readonly { readonly name: string }[] } }).body.columns.map(({ name }) => name) : [];
+  const given = new Set([...args.flatMap(({ name }, i) => (name ? [name.name] : callable.parameters[i] ? [callable.parameters[i].name] : [])), ...table]);
+  const lacking = callable.parameters.filter(({ required, name }) => required && !given.has(name) && name !== "body");
+  if (lacking.length === 0) return [];
+  const text = lacking.map(({ name, type }) => `${name}=${sample(type)}`).join(", ");
+  const last = args[args.length - 1];
+  const open = /^\s*\(\s*/.exec(view.source.text.slice(callee.span.end));
+  const at = last ? last.span.end : open ? callee.span.end + open[0].length : callee.span.end;
+  return [{ title: `give \`${callable.name}\` ${lacking.map(({ name }) => `\`${name}\``).join(" and ")}`, kind: "quickfix", edits: [{ span: spanOf(view.uri, at, at), text: last ? `, ${text}` : open ? text : `(${text})` }], fixes: missing }];
+}
+
+function sample(type: string): string {
+  const word = type.split(" ")[0];
+  return word === "channels" ? "16" : word === "layer" ? "identity" : word === "float" || word === "int" || word === "pair" ? "1" : word === "bool" ? "false" : word === "string" ? '""' : type.includes("|") ? word : "1";
+}
+
+/** `width = ?`: the search takes its time, so that it begins when it is chosen. */
+function holeActions({ snapshot, uri }: View, { start, end }: { readonly start: number; readonly end: number }): readonly Action[] {
+  return snapshot.models.flatMap(({ model }): readonly Action[] => {
+    const here = model.holes.filter(({ span }) => span.file === uri && span.start <= end && start <= span.end);
+    if (here.length === 0) return [];
+    return [{ title: `find the best ${model.holes.map(({ name }) => `\`${name}\``).join(", ")} within the budget`, kind: "quickfix", edits: [], fills: model.name }];
+  });
+}

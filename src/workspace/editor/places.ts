@@ -1,0 +1,134 @@
+/** What every statement and table row of a file makes: its shape and what it costs, read off one pass over what was expanded. */
+import type { Execution, Model } from "../../compiler/elaborate/model.ts";
+import type { Node } from "../../compiler/ir/graph.ts";
+import { elements, type Shape } from "../../compiler/ir/shape.ts";
+import type { Span } from "../../compiler/source.ts";
+import type { Snapshot } from "../workspace.ts";
+import { within } from "./tree.ts";
+import type { View } from "./view.ts";
+
+export interface Work {
+  readonly params: number;
+  readonly macs: number;
+}
+
+/** A statement or a table's row, as the first model that reaches it makes it, or the model whose body it stands in. */
+export interface Place {
+  readonly span: Span;
+  readonly model: string;
+  /** Of the tensor that its first execution leaves. */
+  readonly shape: Shape | undefined;
+  /** Of its first execution. */
+  readonly first: Work;
+  /** Of all of them. */
+  readonly all: Work;
+  /** How often the model executes it. */
+  readonly times: number;
+  /** The layers of its first execution. */
+  readonly nodes: readonly Node[];
+}
+
+/** Places by where they stand, `start:end`. */
+export type Places = ReadonlyMap<string, Place>;
+
+/** A file's places, the text that they are of, and each model's own totals, to fall back on while the text is broken. */
+export interface KnownPlaces {
+  readonly text: string;
+  readonly places: Places;
+}
+
+export function placeKey({ start, end }: Span): string {
+  return `${start}:${end}`;
+}
+
+const known = new WeakMap<Snapshot, Places>();
+
+/** @param last what was known of the file before; it holds where the text up to the end of a place is still the same */
+export function placesOf(view: View, last?: KnownPlaces): Places {
+  const { snapshot, source } = view;
+  let places = known.get(snapshot);
+  if (!places) known.set(snapshot, (places = gather(view)));
+  if (!last || last.text === source.text || !isBroken(view)) return places;
+  const same = commonStart(last.text, source.text);
+  const missing = [...last.places].filter(([key, { span }]) => span.end < same && !places.get(key)?.shape);
+  return missing.length === 0 ? places : new Map([...places, ...missing]);
+}
+
+/** Whether the compiler could not make something of the file. */
+export function isBroken({ snapshot }: View): boolean {
+  return snapshot.broken.length > 0 || snapshot.diagnostics.some(({ severity, span, code }) => severity === "error" && span.file === snapshot.entry && code !== "budget-exceeded");
+}
+
+function commonStart(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  let i = 0;
+  while (i < length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
+  return i;
+}
+
+function gather({ file, snapshot }: View): Places {
+  const places = new Map<string, Place>();
+  const models = [...snapshot.models.map(({ model }) => model), ...snapshot.broken].sort((a, b) => a.span.start - b.span.start);
+  const bodies = new Map<string, Span>();
+  for (const declaration of file.declarations) if (declaration.kind === "model" && declaration.body) bodies.set(declaration.name.name, declaration.body.span);
+  for (const model of models) {
+    const own = bodies.get(model.name);
+    for (const place of ofModel(model)) {
+      const key = placeKey(place.span);
+      const before = places.get(key);
+      if (!before || (own && within(place.span, own) && before.model !== model.name)) places.set(key, place);
+    }
+  }
+  return places;
+}
+
+function ofModel({ name, trace }: Model): Iterable<Place> {
+  if (!trace) return [];
+  const { nodes, executions } = trace;
+  const sums = runningSums(nodes);
+  const bySpan = new Map<string, Execution[]>();
+  for (const execution of executions) {
+    const key = placeKey(execution.span);
+    const list = bySpan.get(key);
+    if (list) list.push(execution);
+    else bySpan.set(key, [execution]);
+  }
+  const between = (a: number, b: number): Work => ({ params: sums.params[b] - sums.params[a], macs: sums.macs[b] - sums.macs[a] });
+  return [...bySpan.values()].map((list): Place => {
+    const [{ span, shape, first, end }] = list;
+    const work = list.map((each) => between(each.first, each.end));
+    const all = work.reduce((sum, { params, macs }) => ({ params: sum.params + params, macs: sum.macs + macs }));
+    return { span, model: name, shape, first: work[0], all, times: list.length, nodes: nodes.slice(first, end) };
+  });
+}
+
+/** What the first i nodes cost together. Weights that layers share count at the first of them. */
+function runningSums(nodes: readonly Node[]): { readonly params: Float64Array; readonly macs: Float64Array } {
+  const params = new Float64Array(nodes.length + 1);
+  const macs = new Float64Array(nodes.length + 1);
+  const seen = new Set<string>();
+  for (const [i, node] of nodes.entries()) {
+    params[i + 1] = params[i] + paramsOf(node, seen);
+    macs[i + 1] = macs[i] + macsOf(node);
+  }
+  return { params, macs };
+}
+
+function paramsOf({ weights }: Node, seen: Set<string>): number {
+  let sum = 0;
+  for (const { name, trainable, shape } of weights) {
+    if (!trainable || seen.has(name)) continue;
+    seen.add(name);
+    sum += elements(shape);
+  }
+  return sum;
+}
+
+export function macsOf({ op, inputs, outputs, attrs }: Node): number {
+  if (!op.macs) return 0;
+  const from: Shape[] = [];
+  for (const { shape } of inputs) if (shape) from.push(shape);
+  const to: Shape[] = [];
+  for (const { shape } of outputs) if (shape) to.push(shape);
+  return from.length === inputs.length && to.length === outputs.length ? op.macs(from, to, attrs) : 0;
+}
