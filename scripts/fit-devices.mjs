@@ -28,8 +28,8 @@ try {
   const columns = (cells) => cells.map((cell, i) => (i === 0 ? String(cell).padEnd(78) : String(cell).padStart(9))).join(" ");
   console.log(columns(["profile", "runs", "mean", "left out", "worst", "error", "family"]));
   for (const { path, text, profiles } of refitDevices(texts)) {
-    for (const { device, profile, fitted } of profiles) {
-      const { fit, error, familyError } = fitted;
+    for (const { device, profile, fitted, familyError } of profiles) {
+      const { fit, error } = fitted;
       const name = `${device.name}: ${profile.runtime}, ${profile.precision}, ${profile.threads}`;
       console.log(columns([name, profile.measured.filter((run) => run.fitted).length, percent(fit.mape), percent(fit.loo?.mean), percent(fit.loo?.max), percent(error), percent(familyError)]));
     }

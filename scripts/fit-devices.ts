@@ -22,20 +22,25 @@ export type Texts = Readonly<Record<string, string>>;
 export interface Refitted {
   readonly path: string;
   readonly text: string;
-  readonly profiles: readonly { readonly device: Device; readonly profile: Profile; readonly fitted: FittedProfile }[];
+  readonly profiles: readonly {
+    readonly device: Device;
+    readonly profile: Profile;
+    readonly fitted: FittedProfile;
+    /** Of families unlike the rest: this profile's worst, and no less than what nine of ten show over all profiles. What a file states as unverified stays. */
+    readonly familyError: number;
+  }[];
 }
 
 /** Where the costs of a profile come from that has too few runs of its own. */
 interface Base {
-  readonly costs: (devices: ReadonlyMap<string, Device>) => readonly KernelCost[];
+  readonly costs: (of: (device: string, profile: number) => readonly KernelCost[]) => readonly KernelCost[];
   /** In place of the factor that the profile's runs ask for. */
   readonly by?: number;
 }
 
 const cost = (of: KernelCost["of"], field: "mac" | "byte", seconds: number): KernelCost => ({ of, mac: undefined, byte: undefined, weightByte: undefined, kernel: undefined, [field]: seconds });
 
-/** STM32H747's profile of the same runtime, else its first. */
-const H747: Base["costs"] = (devices) => devices.get("stm32h747")!.profiles[0].costs;
+const H747: Base["costs"] = (of) => of("stm32h747", 0);
 
 /** Seconds a tick of the ESP32-S3. */
 const TICK = 1 / 240e6;
@@ -48,7 +53,7 @@ const BASES: Readonly<Record<string, Base>> = {
   nrf52840: { costs: H747 },
   rp2040: { costs: H747 },
   // four networks of ST's model zoo (6f10965) that are not public: STM32F769 over STM32H747, milliseconds
-  stm32f769: { costs: (devices) => devices.get("stm32h747")!.profiles[1].costs, by: (176.5 / 102 + 59.29 / 32.14 + 871.7 / 438.33 + 259.5 / 144.96) / 4 },
+  stm32f769: { costs: (of) => of("stm32h747", 1), by: (176.5 / 102 + 59.29 / 32.14 + 871.7 / 438.33 + 259.5 / 144.96) / 4 },
   // ticks of ESP-NN's kernels (README 0798b58f): pointwise 64 to 64 channels on 10x10, 3x3 from 3 to 64 on 8x8, depthwise 3x3 on 16x16x16, dense 265 to 3, a sum of 1615
   esp32_s3: {
     costs: () => [
@@ -72,20 +77,37 @@ export function familyOf(model: string): string {
 /** Every device file of the library with its costs fitted anew; the texts of the others are read only. */
 export function refitDevices(texts: Texts): readonly Refitted[] {
   const networks = networksOf(texts);
-  const found: Refitted[] = [];
   const devices = new Map<string, Device>();
-  const paths = Object.keys(texts).filter((path) => path.startsWith("stdlib/devices/")).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  const fits = new Map<Profile, FittedProfile>();
+  const paths = Object.keys(texts).filter((path) => path.startsWith("stdlib/devices/")).sort();
   for (const path of paths) {
-    const refitted = refit(path, texts[path], networks, devices);
-    found.push(refitted);
-    for (const device of devicesOf({ [path]: refitted.text }, path)) devices.set(device.name, device);
+    for (const device of devicesOf({ [path]: texts[path] }, path)) {
+      devices.set(device.name, device);
+      if (device.name in BASES) continue;
+      for (const profile of device.profiles) {
+        const runs = runsOf(profile, networks);
+        if (runs.length > 0) fits.set(profile, fitProfile(profile, runs));
+      }
+    }
   }
-  return found;
+  const costs = (name: string, profile: number): readonly KernelCost[] => rounded(fits.get(devices.get(name)!.profiles[profile])!.costs);
+  const common = nineOfTen([...fits.values()].flatMap(worstOfFamilies));
+  return paths.map((path) => refit(path, texts[path], devices.get(nameOf(path))!, fits, common, (base, profile) => scaled(base.costs(costs), base.by, profile, runsOf(profile, networks))));
 }
 
-/** Devices that others are scaled from come first. */
-function rank(path: string): number {
-  return nameOf(path) in BASES ? 1 : 0;
+/** The worst extrapolation to each family. */
+function worstOfFamilies({ unseen }: FittedProfile): readonly number[] {
+  const families = [...new Set(unseen.map(({ family }) => family))];
+  return families.map((family) => Math.max(...unseen.filter((each) => each.family === family).map(({ error }) => error)));
+}
+
+/** Nine of ten values are at most this. */
+function nineOfTen(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.ceil(0.9 * values.length) - 1];
+}
+
+function runsOf(profile: Profile, networks: Networks): readonly FittedRun[] {
+  return profile.measured.flatMap((run) => (run.fitted && run.latency ? [{ run, kernels: networks(run.model, profile), family: familyOf(run.model) }] : []));
 }
 
 function nameOf(path: string): string {
@@ -94,51 +116,56 @@ function nameOf(path: string): string {
 
 type Networks = (model: string, profile: Profile) => readonly Kernel[];
 
-function refit(path: string, text: string, networks: Networks, devices: ReadonlyMap<string, Device>): Refitted {
-  const { file } = parse({ uri: path, text });
+function refit(path: string, text: string, device: Device, fits: ReadonlyMap<Profile, FittedProfile>, common: number, scaledFrom: (base: Base, profile: Profile) => readonly KernelCost[]): Refitted {
+  const calls = profileCalls(parse({ uri: path, text }).file, device.name);
   const edits: Edit[] = [];
   const profiles: Refitted["profiles"][number][] = [];
-  for (const device of devicesOf({ [path]: text }, path)) {
-    const calls = profileCalls(file, device.name);
-    device.profiles.forEach((profile, i) => {
-      const runs = profile.measured.flatMap((run): FittedRun[] => (run.fitted && run.latency ? [{ run, kernels: networks(run.model, profile), family: familyOf(run.model) }] : []));
-      const base = BASES[device.name];
-      if (base) edits.push(...setArguments(calls[i], [["costs", costsText(scaled(base, devices, profile, runs))]]));
-      else if (runs.length > 0) {
-        const fitted = fitProfile(profile, runs);
-        profiles.push({ device, profile, fitted });
-        edits.push(...setArguments(calls[i], written(fitted)));
-      }
-    });
-  }
+  device.profiles.forEach((profile, i) => {
+    const base = BASES[device.name];
+    const fitted = fits.get(profile);
+    if (base) edits.push(...setArguments(calls[i], [["costs", costsText(scaledFrom(base, profile))]]));
+    else if (fitted) {
+      const stated = profile.familyError?.verified === false ? profile.familyError.value : undefined;
+      const familyError = stated ?? Math.max(common, fitted.error ?? 0, ...fitted.unseen.map(({ error }) => error));
+      profiles.push({ device, profile, fitted, familyError });
+      edits.push(...setArguments(calls[i], written(fitted, familyError).filter(([name]) => name !== "family_error" || stated === undefined)));
+    }
+  });
   const changed = edits.sort((a, b) => b.start - a.start).reduce((whole, { start, end, text: piece }) => whole.slice(0, start) + piece + whole.slice(end), text);
   return { path, text: format({ uri: path, text: changed }).text ?? changed, profiles };
 }
 
 /** The base's costs, times the factor that brings the profile's own runs closest to what was measured. */
-function scaled({ costs, by }: Base, devices: ReadonlyMap<string, Device>, profile: Profile, runs: readonly FittedRun[]): readonly KernelCost[] {
-  const base = costs(devices);
+function scaled(base: readonly KernelCost[], by: number | undefined, profile: Profile, runs: readonly FittedRun[]): readonly KernelCost[] {
   const rows = runs.map(({ run, kernels, family }) => ({ features: [latencyOf(kernels, { ...profile, peakMacs: undefined, bandwidth: undefined, costs: base })!.seconds], seconds: run.latency!.value, family }));
   const factor = by ?? fitCosts(rows, [0]).coefficients[0];
-  const times = (seconds: number | undefined): number | undefined => (seconds === undefined ? undefined : seconds * factor);
-  return base.map((each) => ({ ...each, mac: times(each.mac), byte: times(each.byte), weightByte: times(each.weightByte), kernel: times(each.kernel) }));
+  return mapCosts(base, (seconds) => seconds * factor);
 }
 
-function written({ costs, mix, error, familyError, fit }: FittedProfile): readonly (readonly [string, string])[] {
+/** As they are written: to four digits. */
+function rounded(costs: readonly KernelCost[]): readonly KernelCost[] {
+  return mapCosts(costs, (seconds) => Number(seconds.toPrecision(4)));
+}
+
+function mapCosts(costs: readonly KernelCost[], change: (seconds: number) => number): readonly KernelCost[] {
+  const changed = (seconds: number | undefined): number | undefined => (seconds === undefined ? undefined : change(seconds));
+  return costs.map((each) => ({ ...each, mac: changed(each.mac), byte: changed(each.byte), weightByte: changed(each.weightByte), kernel: changed(each.kernel) }));
+}
+
+function written({ costs, mix, error, unseen, fit }: FittedProfile, familyError: number): readonly (readonly [string, string])[] {
   const parts: [string, string][] = [["costs", costsText(costs)]];
-  const { loo, byFamily } = fit;
-  if (error !== undefined && loo) parts.push(["error", `cited(${percent(error, Math.ceil)}, "the worst run with it, or its family, left out of the fit; ${(100 * loo.mean).toFixed(1)} % on average")`]);
-  if (familyError !== undefined) {
-    const worst = byFamily.reduce((most, each) => (each.max > most.max ? each : most));
-    parts.push(["family_error", `cited(${percent(familyError, Math.ceil)}, "the worst run with its whole family left out of the fit: ${worst.family}")`]);
-  }
-  if (error !== undefined) parts.push(["mix", `[${mix.map(({ of, low, high }) => `share(${of}, ${percent(low, Math.floor)}, ${percent(high, Math.ceil)})`).join(", ")}]`]);
+  if (error === undefined || !fit.loo) return parts;
+  parts.push(["error", `cited(${percent(error, Math.ceil)}, "the worst run with it, or its family, left out of the fit; ${(100 * fit.loo.mean).toFixed(1)} % on average")`]);
+  const worst = unseen.find((each) => each.error === familyError);
+  const source = worst ? `the worst run of a family unlike the rest, left out of the fit: ${worst.family}` : familyError === error ? "no family unlike the rest was predicted worse" : "nine of ten families unlike the rest lie within, over all devices of the library";
+  parts.push(["family_error", `cited(${percent(familyError, Math.ceil)}, "${source}")`]);
+  parts.push(["mix", `[${mix.map(({ of, low, high }) => `share(${of}, ${percent(low, Math.floor)}, ${percent(high, Math.ceil)})`).join(", ")}]`]);
   return parts;
 }
 
-/** In tenths of a percent. A fit without any time for one of its networks is wrong by any factor: 10,000 %. */
+/** In tenths of a percent. */
 function percent(share: number, round: (value: number) => number): string {
-  return `${Math.min(10_000, round(1000 * share) / 10)}%`;
+  return `${round(1000 * share) / 10}%`;
 }
 
 const NAMES = { mac: "mac", byte: "byte", weightByte: "weight_byte", kernel: "kernel" } as const;

@@ -20,12 +20,19 @@ export interface FittedProfile {
   readonly costs: readonly KernelCost[];
   readonly mix: readonly MixShare[];
   /**
-   * As factors minus 1. `error`: the worst prediction of a run by all others, or by those of other families where they have the same mix of
-   * operators. `familyError`: the worst of all with a whole family left out. Undefined where nothing can be left out.
+   * As a factor minus 1: the worst prediction of a run by all others, or by those of other families where they have the same mix of operators. A new
+   * network of that mix lies within with a chance of about n / (n + 1), n being the runs (the jackknife; Barber et al. 2021). Undefined with one run.
    */
   readonly error: number | undefined;
-  readonly familyError: number | undefined;
+  /** Predictions of runs that are unlike all runs of other families, by these. */
+  readonly unseen: readonly Extrapolated[];
   readonly fit: Fit;
+}
+
+export interface Extrapolated {
+  readonly family: string;
+  /** As a factor minus 1. */
+  readonly error: number;
 }
 
 const FIELDS = ["mac", "byte", "weightByte", "row", "kernel"] as const;
@@ -45,17 +52,19 @@ export function fitProfile(profile: Profile, runs: readonly FittedRun[]): Fitted
   const costs = costsOf(features, fit.coefficients, profile.costs);
   // what the fit says of its own runs, and of each left out
   const near = [...rows.map((row) => relativeError(row, fit.coefficients)), ...fit.leftOut].map(asFactor);
-  const far: number[] = [];
+  const far: Extrapolated[] = [];
   fit.familyLeftOut.forEach((relative, i) => {
-    const rest = runs.filter(({ family }) => family !== runs[i].family);
-    const without = fitCosts(rows.filter(({ family }) => family !== runs[i].family), lower).coefficients;
-    const fitted = { ...profile, scaledFrom: undefined, costs: costsOf(features, without, profile.costs) };
-    const like = unlike(runs[i].kernels, { ...fitted, mix: mixRange(rest, fitted), measured: rest.map(({ run }) => run) }) === undefined;
+    const { family } = runs[i];
+    const rest = runs.filter((other) => other.family !== family);
     // no more runs than coefficients determine nothing
-    (like && rest.length > features.length ? near : far).push(asFactor(relative));
+    if (rest.length <= features.length) return;
+    const without = fitCosts(rows.filter((row) => row.family !== family), lower).coefficients;
+    const fitted = { ...profile, scaledFrom: undefined, costs: costsOf(features, without, profile.costs) };
+    if (unlike(runs[i].kernels, { ...fitted, mix: mixRange(rest, fitted), measured: rest.map(({ run }) => run) }) === undefined) near.push(asFactor(relative));
+    else far.push({ family, error: asFactor(relative) });
   });
   const error = runs.length > 1 ? Math.max(...near) : undefined;
-  return { costs, mix: mixRange(runs, { ...profile, costs }), error, familyError: error === undefined || fit.byFamily.length === 0 ? undefined : Math.max(error, ...far), fit };
+  return { costs, mix: mixRange(runs, { ...profile, costs }), error, unseen: far, fit };
 }
 
 /** The least and the most that kernels of each kind took in the runs. */
