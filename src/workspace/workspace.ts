@@ -8,7 +8,8 @@ import { diagnostic, type Diagnostic } from "../compiler/diagnostics/diagnostic.
 import type { Device } from "../compiler/devices/device.ts";
 import { devicesIn } from "../compiler/elaborate/device-list.ts";
 import type { Program } from "../compiler/elaborate/scope.ts";
-import { span, type Source, type Span } from "../compiler/source.ts";
+import { positionAt, span, type Source, type Span } from "../compiler/source.ts";
+import { harmless } from "../compiler/syntax/order.ts";
 import type { Arg, Expr, File, Statement } from "../compiler/syntax/ast.ts";
 import type { Host } from "./host.ts";
 import { classLists } from "./labels.ts";
@@ -148,7 +149,8 @@ export function workspace(host: Host, library: Library): Workspace {
   const make = (entry: string, selection: Selection): Snapshot => {
     if (!program.file(entry)) return { entry, diagnostics: [unreadable(entry, span(entry, 0, 0))], models: [], broken: [], source };
     const compiled: Compiled = compile(program, entry, selection);
-    return { entry, diagnostics: inOrder([...syntaxErrors(entry), ...compiled.diagnostics.map(withReason)]), models: compiled.models, broken: compiled.broken, source };
+    const syntax = syntaxErrors(entry);
+    return { entry, diagnostics: inOrder([...syntax, ...onSoundLines(syntax, compiled.diagnostics, source).map(withReason)]), models: compiled.models, broken: compiled.broken, source };
   };
 
   return {
@@ -191,6 +193,17 @@ export function workspace(host: Host, library: Library): Workspace {
       return made;
     },
   };
+}
+
+/** What the compiler says of lines that could be read whole: of others, part of the text is missing from the tree. */
+function onSoundLines(syntax: readonly Diagnostic[], found: readonly Diagnostic[], sourceOf: (uri: string) => Source | undefined): readonly Diagnostic[] {
+  if (syntax.length === 0) return found;
+  const lineOf = ({ span }: Diagnostic): string => {
+    const source = sourceOf(span.file);
+    return `${span.file}:${source ? positionAt(source, span.start).line : 0}`;
+  };
+  const broken = new Set(syntax.filter(({ code }) => !harmless.has(code)).map(lineOf));
+  return found.filter((d) => !broken.has(lineOf(d)));
 }
 
 /** File by file, as they were come upon, and in each from the top. */

@@ -24,9 +24,21 @@ export function describeError(source: Source, error: IRecognitionException): Dia
     if (isOpener(token) && before && !expectsMore(before) && breaksLine(source, before, token)) return bracketOpensLine(source, token, before);
     if (token.tokenType === T.Else) return diagnostic("else-without-if", at, {});
     const itself = isEnd(token) ? at : span(source.uri, token.startOffset, T.endOf(token));
-    return diagnostic(rule === "file" ? "declaration-start" : "statement-start", itself, { found });
+    return rule === "file" ? diagnostic("declaration-start", itself, { found }) : diagnostic("statement-start", itself, { found }, { fixes: inParentheses(source, before, token) });
   }
-  return diagnostic("unexpected-token", at, { expected: error.message, found }, { fixes: insertion(source, error.message, before, token) });
+  return diagnostic("unexpected-token", at, { expected: error.message, found }, { fixes: [...insertion(source, error.message, before, token), ...comparison(source, rule, token)] });
+}
+
+/** `conv 16`: what stands behind a word may be its argument. */
+function inParentheses(source: Source, before: IToken | undefined, t: IToken): readonly Fix[] {
+  if (before?.tokenType !== T.Word || (t.tokenType !== T.NumberToken && t.tokenType !== T.StringToken) || breaksLine(source, before, t)) return [];
+  return [{ title: `write \`${before.image}(${t.image})\``, edits: [{ span: span(source.uri, T.endOf(before), T.endOf(t)), text: `(${t.image})` }] }];
+}
+
+/** `if (x = 3)`. */
+function comparison(source: Source, rule: string | undefined, t: IToken): readonly Fix[] {
+  if (t.tokenType !== T.Equals || rule !== "ifExpr") return [];
+  return [{ title: "compare with `==`", edits: [{ span: span(source.uri, t.startOffset, T.endOf(t)), text: "==" }] }];
 }
 
 /** A missing `:` or `=` in front of something that can follow it; the `|` that ends a row. */

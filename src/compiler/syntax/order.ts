@@ -3,8 +3,8 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { limited } from "../diagnostics/limit.ts";
 import { positionAt, type Source } from "../source.ts";
 
-/** Mends that leave the line as it was meant; after any other, what the parser finds on the same line is a consequence. */
-const harmless: ReadonlySet<string> = new Set(["semicolon", "foreign-token", "foreign-comment", "single-quotes"]);
+/** Mends that leave the line as it was meant; after any other, what is found on the same line later on is a consequence. */
+export const harmless: ReadonlySet<string> = new Set(["semicolon", "foreign-token", "foreign-comment", "single-quotes"]);
 
 /** `found` comes of the tokens, `late` of the parser and the reader of its tree. */
 export function ordered(source: Source, found: readonly Diagnostic[], late: readonly Diagnostic[]): readonly Diagnostic[] {
