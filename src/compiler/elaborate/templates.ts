@@ -36,7 +36,7 @@ export interface Template {
 }
 
 /** Templates of one block that are kept at most. */
-const MOST = 256;
+const MOST = 1024;
 
 const kept = new WeakMap<Block, Map<string, Template>>();
 /** Blocks that were found not to be suited, so as not to try again. */
