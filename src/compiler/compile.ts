@@ -1,6 +1,7 @@
 /** The order of the phases, from syntax trees to models with their costs. Parsing comes before, once for each text. */
 import { checkBudget } from "./analyse/budget.ts";
 import { analyse, type Cost } from "./analyse/cost.ts";
+import { checkLite } from "./devices/support/check-lite.ts";
 import { checkSupport } from "./devices/support/check.ts";
 import { checkFit, priceOn, type DevicePrice, type Priced } from "./devices/price.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
@@ -36,7 +37,8 @@ export function compile(program: Program, entry: string, selection: Selection): 
   const budgets = models.flatMap((priced) => checkBudget(priced.model, priced, pricedModel));
   const fits = models.flatMap(({ model, prices }) => prices.flatMap((price) => checkFit(model, price)));
   const support = models.flatMap(({ model }) => model.targets.flatMap((target) => checkSupport(model.graph, target, program.isLibrary)));
-  return { models, broken: elaborated.models.filter(({ complete }) => !complete), diagnostics: [...elaborated.diagnostics, ...filled.flatMap(({ diagnostics }) => diagnostics), ...budgets, ...fits, ...support] };
+  const lites = filled.flatMap(({ model, found }) => (model && found.length === 0 ? checkLite(program, entry, selection, model) : []));
+  return { models, broken: elaborated.models.filter(({ complete }) => !complete), diagnostics: [...elaborated.diagnostics, ...filled.flatMap(({ diagnostics }) => diagnostics), ...budgets, ...fits, ...support, ...lites] };
 }
 
 /**

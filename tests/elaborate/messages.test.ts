@@ -6,7 +6,7 @@ import { compileText } from "../library/network.ts";
 import { elaborateText, listed } from "../program.ts";
 
 /** Given by pricing, which comes after elaboration. */
-const priced: readonly string[] = ["no-target", "figure-unknown", "budget-uncertain", "does-not-fit", "no-setting-fits", "too-many-settings", "operator-fallback", "operator-unsupported"];
+const priced: readonly string[] = ["no-target", "figure-unknown", "budget-uncertain", "does-not-fit", "no-setting-fits", "too-many-settings", "operator-fallback", "operator-unsupported", "fragile-in-integers"];
 
 const withCases = (Object.keys(catalogue) as Code[]).filter((code) => catalogue[code].wrong !== undefined);
 
