@@ -41,21 +41,24 @@ export function place(height: number, width: number, window: Window, ceil = fals
 
 /** The output's side on an axis (0: height) for an input of this side, as `place` has it; below 1 where the window does not fit. */
 export function outputSide(n: number, { kernel, stride, dilation, pad }: Window, axis: 0 | 1): number {
-  const [before, after] = sides(n, kernel[axis], stride[axis], dilation[axis], pad, axis);
-  return steps(n, before, after, kernel[axis], stride[axis], dilation[axis], false);
+  const k = kernel[axis];
+  const s = stride[axis];
+  const d = dilation[axis];
+  return steps(n, 0, padded(n, k, s, d, pad, axis), k, s, d, false);
+}
+
+/** Rows or columns of padding in all. */
+function padded(n: number, k: number, s: number, d: number, pad: Padding, axis: 0 | 1): number {
+  if (pad === "valid") return 0;
+  if (pad === "half") return 2 * Math.floor(((k - 1) * d) / 2);
+  if (pad === "same") return Math.max((Math.ceil(n / s) - 1) * s + (k - 1) * d + 1 - n, 0);
+  return pad[axis] + pad[axis + 2];
 }
 
 function sides(n: number, k: number, s: number, d: number, pad: Padding, axis: 0 | 1): readonly [number, number] {
-  if (pad === "valid") return [0, 0];
-  if (pad === "half") {
-    const half = Math.floor(((k - 1) * d) / 2);
-    return [half, half];
-  }
-  if (pad === "same") {
-    const total = Math.max((Math.ceil(n / s) - 1) * s + (k - 1) * d + 1 - n, 0);
-    return [Math.floor(total / 2), total - Math.floor(total / 2)];
-  }
-  return [pad[axis], pad[axis + 2]];
+  if (typeof pad !== "string") return [pad[axis], pad[axis + 2]];
+  const total = padded(n, k, s, d, pad, axis);
+  return [Math.floor(total / 2), total - Math.floor(total / 2)];
 }
 
 function steps(n: number, before: number, after: number, k: number, s: number, d: number, ceil: boolean): number {

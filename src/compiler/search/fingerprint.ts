@@ -27,7 +27,7 @@ export function fingerprint(first: number, second: number): number {
   return (first >>> 6) * 2 ** 26 + (second >>> 6);
 }
 
-/** What a network is made of, the sizes of its tensors aside. */
+/** What a network is made of, the sizes of its images aside. */
 export function structureOf(graph: Graph): Lanes {
   const numberOf = new Map<number, number>();
   graph.inputs.forEach(({ tensor }, i) => numberOf.set(tensor.id, i));
@@ -49,7 +49,10 @@ export function structureOf(graph: Graph): Lanes {
       words(args(activation.attrs));
     }
     for (const { id } of inputs) mix(numberOf.get(id)!);
-    for (const { id } of outputs) numberOf.set(id, numberOf.size);
+    for (const { id, shape } of outputs) {
+      numberOf.set(id, numberOf.size);
+      mix(shape?.length === 3 ? shape[0] : -1);
+    }
   }
   for (const { tensor } of graph.outputs) mix(numberOf.get(tensor.id)!);
   return { first, second };
@@ -60,10 +63,10 @@ export function fingerprintOf(graph: Graph): number {
   let { first, second } = structureOf(graph);
   for (const { op, outputs } of graph.nodes) {
     if (op.kind === "source") continue;
-    for (const { shape } of outputs) {
-      for (const side of shape ?? []) {
-        first = mixFirst(first, side);
-        second = mixSecond(second, side);
+    for (const { shape = [] } of outputs) {
+      for (let side = shape.length === 3 ? 1 : 0; side < shape.length; side++) {
+        first = mixFirst(first, shape[side]);
+        second = mixSecond(second, shape[side]);
       }
     }
   }

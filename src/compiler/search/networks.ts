@@ -9,7 +9,7 @@ import { elements } from "../ir/shape.ts";
 import { deployed } from "../passes/index.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { resizer } from "./resize.ts";
-import { combination, sizeOf, type Axis, type Values } from "./space.ts";
+import { combination, sizeOf, type Axis, type Value, type Values } from "./space.ts";
 
 export interface Network {
   readonly values: Values;
@@ -73,9 +73,13 @@ function largestTensor({ inputs, nodes }: Graph): number {
   return largest;
 }
 
-function inOrder(axes: readonly Axis[], ...parts: readonly Values[]): Values {
-  const all: Values = Object.assign({}, ...parts);
-  return Object.fromEntries(axes.map(({ name }) => [name, all[name]]));
+function inOrder(axes: readonly Axis[], around: Values, sizes: Values): Values {
+  const values: Record<string, Value> = {};
+  for (let i = 0; i < axes.length; i++) {
+    const { name } = axes[i];
+    values[name] = sizes[name] ?? around[name];
+  }
+  return values;
 }
 
 /** From the places among the outer and the inner combinations to the place among all. */
