@@ -1,5 +1,6 @@
 /** Mistakes that people make who come from papers and other frameworks: one message each, at its place, with the way out. */
 import { describe, expect, test } from "vitest";
+import { compileText } from "../library/network.ts";
 import { elaborateText, listed } from "../program.ts";
 import { suggest } from "../../src/compiler/diagnostics/suggest.ts";
 
@@ -76,5 +77,38 @@ describe("what is meant is taken", () => {
   });
   test("a split into one part is a tensor", () => {
     expect(said("parts: split(1)\n  relu")).toEqual([]);
+  });
+});
+
+test("a name that is bound twice, and one used outside of its braces: where it was bound, once for each name", () => {
+  const text = "model M(width: int = 8) {\n  input x: [3, 32, 32]\n  a: conv(width)\n  a: conv(8)\n  let width = 3\n  if (true) { inner: conv(8) }\n  add(inner, inner)\n  mul(inner, x)\n}\nblock M { conv(8) }\n";
+  const { diagnostics } = elaborateText(text);
+  const lineOf = (at: number) => text.slice(0, at).split("\n").length;
+  expect(diagnostics.map((d) => [lineOf(d.span.start), d.code, d.notes.map(({ span }) => lineOf(span!.start))])).toEqual([
+    [10, "duplicate-name", [1]],
+    [4, "duplicate-name", [3]],
+    [5, "duplicate-name", [1]],
+    [7, "unknown-name", [6]],
+  ]);
+});
+
+test("a list of means of another length than the channels", () => {
+  const { diagnostics } = elaborateText("model M {\n  input x(mean=[1, 2], std=[[1], [2], [3]]): [3, 32, 32]\n  conv(8)\n}");
+  expect(listed(diagnostics)).toEqual([
+    "type-mismatch: expected `mean` to be one number, or a list of 3, one for each channel, found a list of 2",
+    "type-mismatch: expected `std` to be one number, or a list of 3, one for each channel, found lists in the list",
+  ]);
+});
+
+describe("what follows from a line that cannot be read is not said", () => {
+  test.each([
+    ["conv 16", "3 statement-start: write `conv(16)`"],
+    ["if (x = 3) { conv(16) }", "3 unexpected-token: compare with `==`"],
+    ["conv2d([16, 32] [0])", "3 missing-comma: put a comma"],
+    ["conv 16\n  conv(8, kernal=3)", "3 statement-start: write `conv(16)`, 4 unknown-argument: did you mean `kernel`?"],
+  ])("%s", async (statements, expected) => {
+    const text = `model M {\n  input x: [3, 32, 32]\n  ${statements}\n}`;
+    const { diagnostics } = await compileText(text);
+    expect(diagnostics.map((d) => `${text.slice(0, d.span.start).split("\n").length} ${d.code}: ${d.fixes.map(({ title }) => title).join(", ")}`).join(", ")).toBe(expected);
   });
 });

@@ -175,6 +175,12 @@ function nameValue(expr: Name, frame: Frame, wanted: Wanted | undefined): Value 
   if (name === "default") return ABSENT;
   if (PADDINGS.includes(name)) return { kind: "enum", word: name, options: PADDINGS };
   if (wanted?.type === "enum") return mistake(frame, "unknown-word", span, { word: name, options: wanted.options!.join(", ") }, didYouMean(name, wanted.options!, span));
+  const left = frame.run.left?.get(name);
+  if (left) {
+    if (left.told) return UNKNOWN;
+    left.told = true;
+    return mistake(frame, "unknown-name", span, { name, what: "name" }, { notes: [{ message: "it is known only inside the braces where it is bound", span: left.span }] });
+  }
   return mistake(frame, "unknown-name", span, { name, what: "name" }, didYouMean(name, [...visibleNames(frame), ...PADDINGS], span));
 }
 

@@ -193,6 +193,7 @@ function bindParam(param: Param, arg: Argument | undefined, frame: Frame, entry:
   value = overridden(name, value, wanted.type === "enum" ? wanted.options : undefined, factors, entry);
   if (range && typeof value === "number" && entry.overrides.size === 0) value = checkRange(caller, param, value, arg?.span ?? span, range);
   bindName(frame, name, isUnknown(value) ? UNKNOWN : value);
+  (frame.places ??= new Map<string, Span>()).set(name, span);
   if (!entry.params.some((p) => p.name === name)) entry.owners.set(name, declaration);
   describeParam(param, value, arg?.span, range, factors, entry);
   return true;

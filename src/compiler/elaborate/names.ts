@@ -4,6 +4,7 @@ import { suggest } from "../diagnostics/suggest.ts";
 import type { Declaration, File } from "../syntax/ast.ts";
 import { ops } from "../ops/index.ts";
 import { builtins } from "./builtins.ts";
+import { boundBefore } from "./report.ts";
 import type { FileScope, Frame, Program } from "./scope.ts";
 
 export interface Declared {
@@ -25,7 +26,8 @@ export function fileScopes(program: Program, report: Report): (file: File) => Fi
     open.push(file.uri);
     for (const declaration of file.declarations) {
       const { name, span } = declaration.name;
-      if (declarations.has(name)) report(diagnostic("duplicate-name", span, { name }));
+      const first = declarations.get(name);
+      if (first) report(diagnostic("duplicate-name", span, { name }, boundBefore(first.declaration.name.span)));
       else declarations.set(name, { declaration, file: scope });
     }
     for (const { names, from } of file.imports) {
@@ -45,7 +47,8 @@ export function fileScopes(program: Program, report: Report): (file: File) => Fi
       const exported = scopeOf(target);
       for (const ident of names) {
         const own = exported.declarations.get(ident.name);
-        if (own && declarations.has(ident.name)) report(diagnostic("duplicate-name", ident.span, { name: ident.name }));
+        const first = declarations.get(ident.name);
+        if (own && first) report(diagnostic("duplicate-name", ident.span, { name: ident.name }, boundBefore(first.declaration.name.span)));
         else if (own) declarations.set(ident.name, own);
         else {
           missing.add(ident.name);

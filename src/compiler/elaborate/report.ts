@@ -53,6 +53,11 @@ export function oneOf(word: string, candidates: readonly string[], of: string, s
   return near.fixes.length > 0 || candidates.length === 0 ? near : { notes: [{ message: `${of} has ${candidates.map((name) => `\`${name}\``).join(", ")}` }] };
 }
 
+/** A note on where a name was bound before. */
+export function boundBefore(span: Span | undefined): Extra {
+  return span === undefined ? {} : { notes: [{ message: "first here", span }] };
+}
+
 /** Counts one step of work; past the limit, says so once and stops the run. */
 export function tick(frame: Frame, span: Span): boolean {
   const { run } = frame;

@@ -1,6 +1,7 @@
 /** Where names, paths and the current tensor live while a model is expanded. */
 import type { GraphBuilder, GraphInput, GraphOutput, Tensor, Trail } from "../ir/graph.ts";
 import type { Report } from "../diagnostics/diagnostic.ts";
+import type { Span } from "../source.ts";
 import type { Body, Declaration, File } from "../syntax/ast.ts";
 import type { DeviceTarget } from "../devices/device.ts";
 import type { Aim, Execution, Limit } from "./model.ts";
@@ -29,6 +30,8 @@ export interface Elaboration {
   readonly scopeOf: (file: File) => FileScope;
   /** Values of `let`s of files, by file and name. */
   readonly lets: Map<FileScope, Map<string, Value | "pending">>;
+  /** Names that were bound inside braces which are closed, and whether it was said that they are not known outside. */
+  left?: Map<string, { readonly span: Span; told: boolean }>;
   /** Input sizes that replace the file's. */
   readonly inputs: Readonly<Record<string, readonly number[]>>;
   /** Bodies that were expanded, by any model of the file. */
@@ -83,6 +86,8 @@ export interface Frame {
   readonly params: readonly Value[];
   /** What this body binds beside them; made with the first name. */
   names: Map<string, Value> | undefined;
+  /** Where statements of this body bound them. */
+  places?: Map<string, Span>;
   /** The block's input. */
   readonly input: TensorValue | undefined;
   /** The current tensor, or the list that a `split` left. */
@@ -126,6 +131,11 @@ export function segment(scope: PathScope, name: string): string {
   used.set(name, Math.max(count, 1));
   used.set(own, Math.max(used.get(own) ?? 0, 1));
   return own;
+}
+
+/** Where this body bound a name first; undefined where that was no statement and no parameter. */
+export function boundAt(frame: Frame, name: string): Span | undefined {
+  return frame.places?.get(name) ?? frame.signature?.byName.get(name)?.param?.name.span;
 }
 
 /** Binds a name in a frame; false if the body has bound it already. */

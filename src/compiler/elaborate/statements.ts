@@ -10,10 +10,10 @@ import { bindArguments } from "./call.ts";
 import { namedDevice, targetOf } from "./devices.ts";
 import { asTensor, condition, evaluate, evaluateAs, mismatch } from "./evaluate.ts";
 import { declared } from "./names.ts";
-import { didYouMean, mistake, tick } from "./report.ts";
+import { boundBefore, didYouMean, mistake, tick } from "./report.ts";
 import { withValues } from "./input-sizes.ts";
 import type { Aim } from "./model.ts";
-import { below, bindLabel, bindName, childScope, innerFrame, local, segment, type Frame } from "./scope.ts";
+import { below, bindLabel, bindName, boundAt, childScope, innerFrame, local, segment, type Frame } from "./scope.ts";
 import { describe, type Wanted } from "./types.ts";
 import { isKind, isList, isUnknown, showValue, UNKNOWN, type Arguments, type Quantity, type TensorValue, type Value } from "./values.ts";
 
@@ -110,12 +110,14 @@ function runBody(body: Body, frame: Frame, label: string | undefined): Value | u
   const scope = label === undefined ? frame.scope : childScope(frame.scope, label);
   const inner = innerFrame(frame, { it: frame.it, scope, model: frame.model });
   execute(body.statements, inner);
+  if (inner.places) for (const [name, span] of inner.places) (frame.run.left ??= new Map()).set(name, { span, told: false });
   const result = inner.it;
   return label !== undefined && result !== undefined && isKind(result, "tensor") ? { kind: "tensor", tensor: result.tensor, scope, items: result.items } : result;
 }
 
 function bind(frame: Frame, name: string, value: Value, span: Span): void {
-  if (!bindName(frame, name, value)) mistake(frame, "duplicate-name", span, { name });
+  if (bindName(frame, name, value)) (frame.places ??= new Map<string, Span>()).set(name, span);
+  else mistake(frame, "duplicate-name", span, { name }, boundBefore(boundAt(frame, name)));
 }
 
 function labelled(statement: LabelStatement, frame: Frame): void {
@@ -247,7 +249,7 @@ function perChannel(what: "mean" | "std", args: ReadonlyMap<string, { readonly v
   }
   const numbers = typeof given.value === "number" ? Array.from<number>({ length: channels }).fill(given.value) : (given.value as readonly number[]);
   if (shape && (numbers.length !== channels || numbers.some((n) => typeof n !== "number"))) {
-    mistake(frame, "type-mismatch", given.span, { expected: `one number, or ${channels}, one a channel`, found: `a list of ${numbers.length}` });
+    mistake(frame, "type-mismatch", given.span, { expected: `\`${what}\` to be one number, or a list of ${channels}, one for each channel`, found: numbers.length === channels ? "lists in the list" : `a list of ${numbers.length}` });
     return undefined;
   }
   if (what === "std" && numbers.some((n) => n === 0)) {
@@ -285,12 +287,24 @@ function checkClasses(list: string, span: Span, shape: readonly number[] | undef
 /** Names a device that the model is for. */
 export function target(expr: Expr, span: Span, frame: Frame): void {
   if (!frame.model) return void mistake(frame, "only-in-a-model", span, { what: "`target`" });
+  const named = expr.kind === "call" ? expr.callee : expr;
+  if (named.kind === "name" && local(frame, named.name) === undefined && !declared(frame, named.name, frame.run.scopeOf)) {
+    if (frame.file.missing.has(named.name)) return;
+    return void mistake(frame, "unknown-device", named.span, { name: named.name }, didYouMean(named.name, values(frame), named.span));
+  }
   const value = evaluate(expr, frame);
   if (isUnknown(value)) return;
   if (!isKind(value, "device")) return void mismatch(frame, expr.span, "a device", value);
   const chosen = targetOf(value, span);
   if (chosen) frame.model.targets.push(chosen);
   else mistake(frame, "no-such-profile", expr.span, { device: value.device.name });
+}
+
+/** Names of `let`s, which devices are. */
+function* values(frame: Frame): Iterable<string> {
+  for (const [name, { declaration }] of frame.file.declarations) if (declaration.kind === "let") yield name;
+  const { program } = frame.run;
+  for (const name of program.libraryNames()) if (program.library(name)?.declaration.kind === "let") yield name;
 }
 
 function aim(direction: Aim["direction"], expr: Expr, span: Span, frame: Frame): void {

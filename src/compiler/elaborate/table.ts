@@ -3,7 +3,7 @@ import type { Expr, Row } from "../syntax/ast.ts";
 import type { Span } from "../source.ts";
 import { scaleRepeats } from "./builtins.ts";
 import { evaluateAs, int } from "./evaluate.ts";
-import { mistake, oneOf } from "./report.ts";
+import { boundBefore, mistake, oneOf } from "./report.ts";
 import { innerFrame, type Frame } from "./scope.ts";
 import { isRequired, signatureOf } from "./signature.ts";
 import { SCALE } from "./types.ts";
@@ -28,8 +28,8 @@ export function prepareRows(layer: TableLayer, x: Value, at: Frame): readonly (P
   const known = target ? [...signatureOf(target, frame).byName.keys()] : [];
   const bad = new Set<number>();
   for (const [c, column] of table.columns.entries()) {
-    const repeated = table.columns.findIndex((other) => other.name === column.name) < c;
-    if (repeated) mistake(frame, "duplicate-name", column.span, { name: column.name });
+    const first = table.columns.findIndex((other) => other.name === column.name);
+    if (first < c) mistake(frame, "duplicate-name", column.span, { name: column.name }, boundBefore(table.columns[first].span));
     else if (ROW_COLUMNS.includes(column.name) || known.includes(column.name)) continue;
     else if (target) mistake(frame, "unknown-column", column.span, { name: column.name, of: layerName(head!) }, oneOf(column.name, [...known, ...ROW_COLUMNS.filter((name) => name !== "layer")], `a table on \`${layerName(head!)}\``, column.span));
     else if (!table.columns.some((other) => other.name === "layer")) mistake(frame, "unknown-column", column.span, { name: column.name, of: "a table that stands on no layer" });
