@@ -6,11 +6,11 @@ import { paretoSet } from "../compiler/search/pareto.ts";
 import { pricingOn } from "../compiler/search/pricing.ts";
 import { sizeOf, type Axis, type Values } from "../compiler/search/space.ts";
 import { parseAxis } from "./axes.ts";
-import { openSound } from "./emit.ts";
 import { problem, usage, type Environment, type ExitCode } from "./environment.ts";
 import { csv, table } from "./figures.ts";
-import { onlyModel, type OpenOptions } from "./open.ts";
+import { onlyModel, opener, type OpenOptions } from "./open.ts";
 import { err, out } from "./output.ts";
+import { report } from "./report.ts";
 import { DEVICE_FIGURES, exactText, factsOf, NETWORK_FIGURES, type FactOptions } from "./search-facts.ts";
 import { writeAll } from "./write.ts";
 
@@ -36,14 +36,16 @@ export interface Row {
   readonly fingerprint: number;
 }
 
+const OF_BUDGETS: readonly string[] = ["budget-exceeded", "budget-uncertain", "does-not-fit"];
+
 /** The most settings of one sweep. */
 const MOST_SETTINGS = 1_000_000;
 
 export async function sweep(operand: string, options: SweepOptions, environment: Environment): Promise<ExitCode> {
-  // The aims are the sweep's own: they do not fill holes, and a budget leaves out what exceeds it.
   const facts = factsOf({ budget: options.budget ?? [] });
-  const snapshot = await openSound(operand, { ...options, ...(facts === undefined ? {} : { facts }) }, environment);
-  if (snapshot === undefined) return 1;
+  const snapshot = await opener(environment).open(operand, { ...options, ...(facts === undefined ? {} : { facts }) });
+  // What the network exceeds as it stands is no obstacle: others are looked at.
+  if (await report(snapshot.diagnostics.filter(({ code }) => !OF_BUDGETS.includes(code)), snapshot.source)) return 1;
   const compiled = onlyModel(snapshot, operand);
   const axes = options.over.map((text) => parseAxis(text, compiled.model));
   const twice = axes.find((axis, i) => axes.findIndex(({ name }) => name === axis.name) < i);
