@@ -9,6 +9,7 @@ import { backendNames, backends, isBackend, type BackendName } from "../workspac
 import { labels } from "../workspace/labels.ts";
 import type { Snapshot } from "../workspace/workspace.ts";
 import { problem, usage, type Environment, type ExitCode } from "./environment.ts";
+import { decisions, deviceJob, wantsHeader, type Job } from "./emit-device.ts";
 import { opener, type OpenOptions } from "./open.ts";
 import { err, out } from "./output.ts";
 import { report } from "./report.ts";
@@ -17,12 +18,13 @@ import { writeAll, type Piecewise } from "./write.ts";
 import type { WeightStore } from "../backends/weights/store.ts";
 
 export interface EmitOptions extends WeightOptions {
-  readonly target: readonly string[];
+  /** Backends and devices; without any, the devices that the models name. */
+  readonly target?: readonly string[];
   readonly output: string;
   readonly fold: boolean;
   readonly batch: "1" | "N";
-  readonly weightsAs: "float32" | "float16" | "int8";
-  readonly precision: "float32" | "int8";
+  readonly weightsAs?: "float32" | "float16" | "int8";
+  readonly precision?: "float32" | "int8";
   readonly calibrate?: readonly string[];
   readonly calibrateBy: "mse" | "minmax" | "percentile";
   readonly reduceRange?: boolean;
@@ -32,27 +34,28 @@ export interface EmitOptions extends WeightOptions {
 }
 
 export async function emit(operand: string, options: EmitOptions, environment: Environment): Promise<ExitCode> {
-  const targets = [...new Set(options.target)].map(target);
-  if (!options.fold && !targets.includes("onnx")) throw usage("`--no-fold` is of the onnx target");
-  if (options.batch !== "1" && !targets.includes("onnx")) throw usage("`--batch` is of the onnx target");
-  checkPrecision(options, targets);
-  const snapshot = await openSound(operand, options, environment);
+  const named = [...new Set(options.target)];
+  const device = named.filter((name) => !isBackend(name)).map(deviceLike);
+  const snapshot = await openSound(operand, { ...options, ...(device.length === 0 ? {} : { device }) }, environment);
   if (snapshot === undefined) return 1;
   const { models } = snapshot;
   if (models.length === 0) throw problem(`\`${operand}\` has no model that can be compiled as it stands`);
   if (options.weights !== undefined && models.length > 1) {
     throw usage(`\`${operand}\` has ${models.length} models and --weights is for one: say which, as in \`${operand}#${models[0].model.name}\``);
   }
+  const work = models.map((compiled) => ({ compiled, jobs: jobsOf(compiled, named.filter(isBackend), named.length === 0 || device.length > 0, options) }));
+  for (const { jobs } of work) checkChoices(options, jobs);
   const files: (Piecewise & { readonly bytes: number })[] = [];
   const opened: (() => void)[] = [];
   try {
-    for (const compiled of models) {
+    for (const { compiled, jobs } of work) {
       const weights = await weightsFor(compiled.model.graph, options, snapshot.source, true);
       opened.push(weights.close);
-      for (const name of targets) {
-        const made = options.precision === "int8" ? await onIntegers(snapshot, compiled, weights.store, options, opened) : await artifacts(snapshot, compiled, weights.store, name, options);
+      for (const job of jobs) {
+        if (!options.listFiles && job.target) err(`${compiled.model.name} on ${job.target.shown}\n${decisions(job).map((line) => `  ${line}\n`).join("")}`);
+        const made = job.precision === "int8" ? await onIntegers(snapshot, compiled, weights.store, options, opened) : await artifacts(snapshot, compiled, weights.store, job.backend, { ...options, weightsAs: job.weightsAs });
         if (made === undefined) return 1;
-        for (const artifact of made) files.push({ ...artifact, path: targets.length > 1 ? join(name, artifact.path) : artifact.path });
+        for (const artifact of [...made, ...(await headerFor(compiled, job, environment))]) files.push({ ...artifact, path: jobs.length > 1 ? join(job.folder, artifact.path) : artifact.path });
       }
     }
     if (!options.dryRun) await writeAll(options.output, files);
@@ -65,16 +68,38 @@ export async function emit(operand: string, options: EmitOptions, environment: E
   return 0;
 }
 
-function checkPrecision({ precision, calibrate, fold, weightsAs, reduceRange }: EmitOptions, targets: readonly BackendName[]): void {
-  if (precision !== "int8") {
-    if (calibrate !== undefined) throw usage("`--calibrate` is of `--precision int8`");
-    if (reduceRange) throw usage("`--reduce-range` is of `--precision int8`");
+/** What is to be made of a model: for each backend that was named, and for each of its targets. */
+function jobsOf({ model }: CompiledModel, named: readonly BackendName[], onDevices: boolean, { precision = "float32", weightsAs }: EmitOptions): readonly Job[] {
+  const plain = named.map((backend): Job => ({ folder: backend, backend, precision, weightsAs: weightsAs ?? "float32", target: undefined }));
+  const jobs = onDevices ? [...plain, ...model.targets.map((target) => deviceJob(target, { weightsAs }))] : plain;
+  if (jobs.length === 0) throw usage(`what is ${model.name} to be compiled for? \`--target\` takes ${backendNames.join(", ")} or a device, and a model may name its own \`target\``);
+  const folders = jobs.map(({ folder }) => folder);
+  return jobs.map((job, i) => (folders.indexOf(job.folder) === i ? job : { ...job, folder: `${job.folder}-${i + 1}` }));
+}
+
+function checkChoices({ precision, calibrate, fold, batch, weightsAs, reduceRange }: EmitOptions, jobs: readonly Job[]): void {
+  const onIntegers = jobs.find((job) => job.precision === "int8");
+  const what = onIntegers?.target ? `\`${onIntegers.target.shown}\`` : "`--precision int8`";
+  if (!fold && !jobs.some(({ backend }) => backend === "onnx")) throw usage("`--no-fold` is of the onnx target");
+  if (batch !== "1" && !jobs.some(({ backend }) => backend === "onnx")) throw usage("`--batch` is of the onnx target");
+  if (precision !== undefined && jobs.every(({ target }) => target)) throw usage(`the target decides the precision: write it there, as in \`${jobs[0].target!.device.name}(precision=${precision})\``);
+  if (!onIntegers) {
+    if (calibrate !== undefined) throw usage("`--calibrate` is of `--precision int8`, and of targets with it");
+    if (reduceRange) throw usage("`--reduce-range` is of `--precision int8`, and of targets with it");
     return;
   }
-  if (targets.some((name) => name !== "onnx")) throw usage("`--precision int8` is of the onnx target: TensorFlow.js computes in float32. `--weights-as int8` stores its weights so");
-  if (!fold) throw usage("`--precision int8` folds batch norms; it cannot go with `--no-fold`");
-  if (weightsAs !== "float32") throw usage(`\`--precision int8\` stores kernels as integers; it cannot go with \`--weights-as ${weightsAs}\``);
-  if (calibrate === undefined) throw usage("`--precision int8` needs to see what values occur: `--calibrate` takes pictures, folders of them, or a safetensors file");
+  if (jobs.some((job) => job.precision === "int8" && job.backend !== "onnx")) throw usage("`--precision int8` is of the onnx target: TensorFlow.js computes in float32. `--weights-as int8` stores its weights so");
+  if (!fold) throw usage(`${what} folds batch norms; it cannot go with \`--no-fold\``);
+  if (weightsAs !== undefined && weightsAs !== "float32") throw usage(`${what} stores kernels as integers; it cannot go with \`--weights-as ${weightsAs}\``);
+  if (calibrate === undefined) throw usage(`${what} computes on 8-bit integers and needs to see what values occur: \`--calibrate\` takes pictures, folders of them, or a safetensors file`);
+}
+
+/** The memory plan for programs that lay out their own memory. */
+async function headerFor(compiled: CompiledModel, { target }: Job, environment: Environment): Promise<readonly Artifact[]> {
+  if (!target || !wantsHeader(target)) return [];
+  const [{ reportOf }, { memoryHeader }] = await Promise.all([import("./memory.ts"), import("./memory-header.ts")]);
+  const bytes = new TextEncoder().encode(memoryHeader(reportOf(compiled, target, { reorder: true, picture: "held" }), environment.version));
+  return [{ path: `${compiled.model.name}_memory.h`, bytes: bytes.length, chunks: () => [bytes] }];
 }
 
 /** The ONNX artifacts of a model that computes on 8-bit integers. */
@@ -124,8 +149,9 @@ export async function artifacts(snapshot: Snapshot, compiled: CompiledModel, wei
   return (await report(emitted.diagnostics, snapshot.source)) ? undefined : emitted.artifacts;
 }
 
-function target(name: string): BackendName {
-  if (isBackend(name)) return name;
-  const near = suggest(name, backendNames);
-  throw usage(`unknown target \`${name}\`${near === undefined ? "" : `; did you mean \`${near}\`?`} (known: ${backendNames.join(", ")}); devices are not priced or compiled for yet`);
+/** A name that is no backend is a device's, unless it is a backend's misspelt. */
+function deviceLike(name: string): string {
+  const near = /[(#]/.test(name) ? undefined : suggest(name, backendNames);
+  if (near !== undefined) throw usage(`unknown target \`${name}\`; did you mean \`${near}\`? (backends: ${backendNames.join(", ")}; \`lwmc devices\` lists devices)`);
+  return name;
 }

@@ -79,7 +79,8 @@ function reportsOf(compiled: CompiledModel, options: MemoryCommandOptions): read
   return (targets.length === 0 ? [undefined] : targets).map((target) => reportOf(compiled, target, options));
 }
 
-function reportOf({ model, cost }: CompiledModel, target: DeviceTarget | undefined, options: MemoryCommandOptions): MemoryReport {
+/** One plan; `options` win over what the target says. */
+export function reportOf({ model, cost }: CompiledModel, target: DeviceTarget | undefined, options: MemoryCommandOptions): MemoryReport {
   const profile = target?.profile;
   const precision = options.precision ?? profile?.precision ?? "float32";
   const overlap = options.overlap ?? profile?.overlap ?? "none";

@@ -34,7 +34,7 @@ export function targetText(price: DevicePrice): string {
   const memoryBound = layers.filter(({ bound }) => bound === "memory");
   const time = layers.reduce((sum, layer) => sum + layer.seconds, 0);
   const share = time > 0 ? memoryBound.reduce((sum, layer) => sum + layer.seconds, 0) / time : 0;
-  const bound = memoryBound.length === 0 ? [] : [`${memoryBound.length} of ${layers.length} kernels wait for memory, ${Math.round(100 * share)} % of the time: ${listed(memoryBound.map(({ path }) => path))}\n`];
+  const bound = memoryBound.length === 0 ? [] : [`${memoryBound.length} of ${layers.length} kernels go mostly by the bytes they move, ${Math.round(100 * share)} % of the time: ${listed(memoryBound.map(({ path }) => path))}\n`];
   const doubts = doubtsOf(price).map((doubt) => `not certain: ${doubt}\n`);
   const sources = usedFigures(target).map(({ what, source, verified }) => `${verified ? "" : "unverified: "}${what}: ${source}\n`);
   return [`on ${target.shown}: ${device.title}, ${profileText(profile)}\n\n`, ...lines, ...bound, ...doubts, "\n", ...sources].join("");
