@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { initialStore } from "../../src/backends/weights/initial.ts";
+import { modelOf } from "../program.ts";
 import { describe, expect, test } from "vitest";
 import { fill, heNormal, type Distribution } from "../../src/backends/weights/random.ts";
 
@@ -80,5 +82,13 @@ describe("distributions", () => {
 
   test("He: the deviation of a 3x3 convolution of 16 channels", () => {
     expect(heNormal(9 * 16)).toEqual({ kind: "normal", std: Math.sqrt(2 / 144) });
+  });
+
+  test("a dense layer starts from its fan in: the size of its outputs does not hang on how many inputs it has", () => {
+    for (const ins of [64, 4096]) {
+      const { graph } = modelOf(`model M {\n  input x: [${ins}]\n  dense(50, bias=false)\n}`);
+      const [, m2] = moments(initialStore(graph, 1).get("dense.weight"));
+      expect((m2 * ins) / 2).toBeCloseTo(1, 1);
+    }
   });
 });

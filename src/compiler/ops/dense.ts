@@ -19,7 +19,7 @@ export const dense = defineOp({
   attributes: {
     out: { type: "channels", min: 1, doc: "number of output features" },
     bias: { type: "bool", default: true, doc: "adds one number per output feature" },
-    init: { type: "enum", default: "he", options: ["he", "he_fan_in", "glorot", "normal"], doc: "how training starts, as for conv2d" },
+    init: { type: "enum", default: "he_fan_in", options: ["he", "he_fan_in", "glorot", "normal"], doc: "how training starts, as for conv2d; over the fan in (He et al. 2015, equation 10), since a classifier has many inputs and few outputs, whose size the fan out would blow up. Keras' Dense is `glorot`, torchvision's MobileNets `normal`" },
     init_std: { type: "float", default: 0.01, min: 0, doc: "standard deviation of `init=normal`" },
   },
   infer([x], given) {
