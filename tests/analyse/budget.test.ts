@@ -106,6 +106,27 @@ test("activations: where the peak is, and what is alive there", () => {
 });
 
 describe("in the language", () => {
+  test("where no parameter alone suffices, two together, neither further down than the other needs", async () => {
+    const text = (width: string, side: string) => `model Net(width: int in 8..64 step 8 = 64, side: int in 8..32 step 4 = 32) {
+  input image: [3, side, side]
+  conv2d(width) -> conv2d(width)
+}
+model Mine = Net(width=${width}, side=${side}) {
+  budget { macs <= 100k }
+}
+`;
+    const { diagnostics } = await compileText(text("64", "32"));
+    expect(diagnostics.map(({ code }) => code)).toEqual(["budget-exceeded"]);
+    const [{ title, edits }] = diagnostics[0].fixes;
+    const [, width, side] = /^width=(\d+) and side=(\d+) fit \([\d,]+\)$/.exec(title)!;
+    expect(edits.map((edit) => edit.text)).toEqual([width, side]);
+    expect((await compileText(text(width, side))).diagnostics).toEqual([]);
+    expect((await compileText(text(String(Number(width) + 8), side))).diagnostics).toHaveLength(1);
+    expect((await compileText(text(width, String(Number(side) + 4)))).diagnostics).toHaveLength(1);
+    expect((await compileText(text("8", "32"))).diagnostics).toHaveLength(1);
+    expect((await compileText(text("64", "8"))).diagnostics).toHaveLength(1);
+  });
+
   test("an EfficientNet that is too large, as the language reference shows it", async () => {
     const { diagnostics } = await compileText(`model Mine = EfficientNet(phi=scaling(width=1.2, depth=1.4, resolution=300/224), drop=30%) {
   budget { params <= 12M, macs <= 1.9G }

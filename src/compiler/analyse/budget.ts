@@ -150,9 +150,11 @@ function part({ path, blocks }: GroupCost, share: number): string {
   return `${path} (${what}${Math.round(share * 100)}%)`;
 }
 
-/** `width=1.18 fits (11,745,842)`, with the edit where the argument is written as a number. */
-function fixOf({ param, shown, cost: priced }: Setting, limit: Limit, target: string | undefined): Fix {
+/** `width=1.18 fits (11,745,842)`, with the edits where all of its arguments are written. */
+function fixOf({ changes, cost: priced }: Setting, limit: Limit, target: string | undefined): Fix {
   const { shown: format } = metrics[limit.metric];
   const subject = subjects(limit, priced).find(({ price }) => price?.target.shown === target)!;
-  return { title: `${param.name}=${shown} fits (${format(subject.estimate!.value, limit.limit)})`, edits: param.span ? [{ span: param.span, text: shown }] : [] };
+  const edits = changes.flatMap(({ param, shown }) => (param.span ? [{ span: param.span, text: shown }] : []));
+  const setting = changes.map(({ param, shown }) => `${param.name}=${shown}`).join(" and ");
+  return { title: `${setting} ${changes.length === 1 ? "fits" : "fit"} (${format(subject.estimate!.value, limit.limit)})`, edits: edits.length === changes.length ? edits : [] };
 }
