@@ -7,7 +7,7 @@ import { checkFit, priceOn, type DevicePrice, type Priced } from "./devices/pric
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { elaborate, type Selection } from "./elaborate/index.ts";
 import type { Model } from "./elaborate/model.ts";
-import { fillHoles, type Filled } from "./fill-holes.ts";
+import { fillFewHoles, fillHoles, type Filled } from "./fill-holes.ts";
 import type { Program } from "./elaborate/scope.ts";
 
 export type { Selection } from "./elaborate/index.ts";
@@ -32,10 +32,12 @@ export interface Compiled {
 
 export function compile(program: Program, entry: string, selection: Selection): Compiled {
   const elaborated = elaborate(program, entry, selection);
-  const filled = elaborated.models.filter(({ complete }) => complete).map(fillHoles);
+  const filled = elaborated.models.filter(({ complete }) => complete).map(selection.trace ? fillFewHoles : fillHoles);
   const models = filled.flatMap(({ model, found }) => (model ? [new Pricing(model, found)] : []));
-  const budgets = models.flatMap((priced) => checkBudget(priced.model, priced, pricedModel));
-  const fits = models.flatMap(({ model, prices }) => prices.flatMap((price) => checkFit(model, price)));
+  // What has holes still has no figures of its own to be held to.
+  const settled = models.filter(({ model }) => model.holes.length === 0);
+  const budgets = settled.flatMap((priced) => checkBudget(priced.model, priced, pricedModel));
+  const fits = settled.flatMap(({ model, prices }) => prices.flatMap((price) => checkFit(model, price)));
   const support = models.flatMap(({ model }) => model.targets.flatMap((target) => checkSupport(model.graph, target, program.isLibrary)));
   const lites = filled.flatMap(({ model, found }) => (model && found.length === 0 ? checkLite(program, entry, selection, model) : []));
   return { models, broken: elaborated.models.filter(({ complete }) => !complete), diagnostics: [...elaborated.diagnostics, ...filled.flatMap(({ diagnostics }) => diagnostics), ...budgets, ...fits, ...support, ...lites] };

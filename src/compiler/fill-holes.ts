@@ -2,7 +2,7 @@
 import { bytesLike, grouped, joules, seconds } from "./analyse/format-figures.ts";
 import { diagnostic, type Diagnostic } from "./diagnostics/diagnostic.ts";
 import type { Limit, Model } from "./elaborate/model.ts";
-import { fitHoles, type Candidate } from "./search/fit.ts";
+import { fitHoles, settingsOf, type Candidate } from "./search/fit.ts";
 import { pricingOn } from "./search/pricing.ts";
 
 /** The model with its holes filled, and what they were filled with; without a model, the diagnostic says why. */
@@ -10,6 +10,14 @@ export interface Filled {
   readonly model: Model | undefined;
   readonly found: readonly { readonly name: string; readonly shown: string }[];
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A text that is being written waits for no search: more settings than these are left to be found on demand. */
+const AT_ONCE = 200;
+
+/** The same where the search is short; otherwise the holes stay open. */
+export function fillFewHoles(model: Model): Filled {
+  return settingsOf(model) <= AT_ONCE ? fillHoles(model) : { model, found: [], diagnostics: [] };
 }
 
 export function fillHoles(model: Model): Filled {
@@ -20,7 +28,7 @@ export function fillHoles(model: Model): Filled {
   switch (result.kind) {
     case "found": {
       const found = Object.entries(result.best.values).map(([name, value]) => ({ name, shown: String(value) }));
-      return { model: result.model, found, diagnostics: [] };
+      return { model: (model.trace && model.vary(result.best.values, true)) ?? result.model, found, diagnostics: [] };
     }
     case "nothing":
       return { model: undefined, found: [], diagnostics: [diagnostic("no-setting-fits", span, { names, settings: result.settings }, { notes: result.closest ? [{ message: closest(result.closest) }] : [] })] };

@@ -73,9 +73,9 @@ export function instantiate(instance: Instance): Model | undefined {
     targets: facts.targets,
     aims: facts.aims,
     holes,
-    vary: (changes) => {
+    vary: (changes, trace = false) => {
       let fits = true;
-      const other = instantiate({ ...instance, overrides: { ...instance.overrides, ...changes }, trace: false, report: (d) => void (fits &&= d.severity !== "error") });
+      const other = instantiate({ ...instance, overrides: { ...instance.overrides, ...changes }, trace, report: (d) => void (fits &&= d.severity !== "error") });
       return fits ? other : undefined;
     },
   };

@@ -86,5 +86,5 @@ export interface Model {
    * The same model with other arguments (`{ width: 0.75 }`), silently: undefined where that does not compile. Budgets
    * use it to find the nearest setting that fits.
    */
-  readonly vary: (overrides: Readonly<Record<string, number | string | boolean>>) => Model | undefined;
+  readonly vary: (overrides: Readonly<Record<string, number | string | boolean>>, trace?: boolean) => Model | undefined;
 }

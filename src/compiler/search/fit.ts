@@ -87,11 +87,15 @@ export function axesOf(model: Model, names: readonly string[]): readonly Axis[] 
   return names.map((name) => ({ name, values: valuesOf(model.params.find((param) => param.name === name)!) ?? [] }));
 }
 
+/** How many settings a model's holes have. */
+export function settingsOf(model: Model): number {
+  return model.holes.reduce((product, { name }) => product * (countOf(model.params.find((param) => param.name === name)!) ?? 0), 1);
+}
+
 /** Fills the model's own holes, by its own limits and aims. */
 export function fitHoles(model: Model, pricing: Pricing = NOTHING_PRICED): Fit {
   const names = model.holes.map(({ name }) => name);
-  const counts = names.map((name) => countOf(model.params.find((param) => param.name === name)!) ?? 0);
-  const settings = counts.reduce((product, count) => product * count, 1);
+  const settings = settingsOf(model);
   if (settings > MOST.settings) return { kind: "too-many", settings, most: MOST.settings, what: "settings" };
   return fit(model, axesOf(model, names), model.limits, model.aims, pricing);
 }

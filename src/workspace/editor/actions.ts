@@ -3,6 +3,7 @@ import type { Diagnostic, TextEdit } from "../../compiler/diagnostics/diagnostic
 import { span as spanOf } from "../../compiler/source.ts";
 import type { Call } from "../../compiler/syntax/ast.ts";
 import { extractBlock } from "./extract.ts";
+import { foundEdits } from "./holes.ts";
 import { namesOf, mentionAt } from "./names.ts";
 import { callsToTable, tableToCalls } from "./table-actions.ts";
 import { pathTo } from "./tree.ts";
@@ -78,9 +79,12 @@ function sample(type: string): string {
   return word === "channels" ? "16" : word === "layer" ? "identity" : word === "float" || word === "int" || word === "pair" ? "1" : word === "bool" ? "false" : word === "string" ? '""' : type.includes("|") ? word : "1";
 }
 
-/** `width = ?`: the search takes its time, so that it begins when it is chosen. */
-function holeActions({ snapshot, uri }: View, { start, end }: { readonly start: number; readonly end: number }): readonly Action[] {
-  return snapshot.models.flatMap(({ model }): readonly Action[] => {
+/** `width = ?`: what was found is written down. A search that takes its time begins when it is chosen. */
+function holeActions(view: View, { start, end }: { readonly start: number; readonly end: number }): readonly Action[] {
+  const { snapshot, uri } = view;
+  return snapshot.models.flatMap(({ model, found }): readonly Action[] => {
+    const edits = foundEdits(view, model.params, found);
+    if (edits.some(({ span }) => span.start <= end && start <= span.end)) return [{ title: `write ${found.map(({ name, shown }) => `\`${name}=${shown}\``).join(", ")}, which the search found`, kind: "quickfix", edits }];
     const here = model.holes.filter(({ span }) => span.file === uri && span.start <= end && start <= span.end);
     if (here.length === 0) return [];
     return [{ title: `find the best ${model.holes.map(({ name }) => `\`${name}\``).join(", ")} within the budget`, kind: "quickfix", edits: [], fills: model.name }];

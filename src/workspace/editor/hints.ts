@@ -1,6 +1,7 @@
 /** What stands behind each line of a network while it is written: the shape that the line leaves, and what it costs. */
 import { grouped, short } from "../../compiler/analyse/format-figures.ts";
 import { showShape } from "../../compiler/ir/shape.ts";
+import { foundEdits } from "./holes.ts";
 import { placesOf, type KnownPlaces, type Place, type Work } from "./places.ts";
 import { layerStatements } from "./statements.ts";
 import type { View } from "./view.ts";
@@ -22,6 +23,11 @@ export function hintsOf(view: View, range: { readonly start: number; readonly en
     if (span.end < range.start || span.start > range.end) continue;
     const place = places.get(`${span.start}:${span.end}`);
     if (place?.shape) hints.push({ offset: span.end, label: labelOf(place), tooltip: tooltipOf(place) });
+  }
+  for (const { model, found } of view.snapshot.models) {
+    for (const { span, text } of foundEdits(view, model.params, found)) {
+      if (span.end >= range.start && span.start <= range.end) hints.push({ offset: span.end, label: `= ${text}`, tooltip: `found for ${model.name}` });
+    }
   }
   return hints;
 }

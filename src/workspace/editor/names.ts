@@ -56,6 +56,8 @@ export interface Names {
   readonly lookUp: (name: string) => Named | undefined;
   /** What a call of something takes. */
   readonly callable: (named: Named | undefined) => Callable | undefined;
+  /** Names that are bound a second time in one body, or at the top of the file. */
+  readonly doubled: readonly Span[];
   /** Labels inside what something made. */
   readonly inside: (named: Named) => readonly Named[];
 }
@@ -98,6 +100,7 @@ function topLevel(declaration: Declaration): Named {
 function read(workspace: Workspace, file: File): Names {
   const mentions: Mention[] = [];
   const bindings: Binding[] = [];
+  const doubled: Span[] = [];
   const looked = new Map<string, Named | undefined>();
 
   const lookUpIn = (uri: string, name: string): Named | undefined => {
@@ -168,7 +171,8 @@ function read(workspace: Workspace, file: File): Names {
 
   const bind = (scope: Scope, named: Named, from: number): void => {
     see(named.span!, named, true);
-    if (!scope.names.has(named.name)) scope.names.set(named.name, named);
+    if (scope.names.has(named.name)) doubled.push(named.span!);
+    else scope.names.set(named.name, named);
     bindings.push({ named, from, to: scope.end });
   };
 
@@ -399,6 +403,11 @@ function read(workspace: Workspace, file: File): Names {
     if (of.kind === "model" && of.value) expression(of.value, scope);
   };
 
+  const tops = new Set<string>();
+  for (const { name, span } of [...file.declarations.map((each) => each.name), ...file.imports.flatMap(({ names }) => names)]) {
+    if (tops.has(name)) doubled.push(span);
+    tops.add(name);
+  }
   for (const { names, from } of file.imports) {
     for (const { name, span } of names) {
       const found = from && workspace.file(workspace.resolve(file.uri, from.value))?.declarations.find((d) => d.name.name === name);
@@ -408,7 +417,7 @@ function read(workspace: Workspace, file: File): Names {
   const top: Scope = { names: new Map(), parent: undefined, end: Infinity };
   for (const of of file.declarations) declaration(of, top);
   mentions.sort((a, b) => a.span.start - b.span.start);
-  return { mentions, bindings, lookUp: (name) => lookUp(name, undefined), callable, inside };
+  return { mentions, bindings, doubled, lookUp: (name) => lookUp(name, undefined), callable, inside };
 }
 
 export const SIDES: readonly string[] = ["channels", "height", "width", "shape"];

@@ -1,5 +1,5 @@
 /** What every statement and table row of a file makes: its shape and what it costs, read off one pass over what was expanded. */
-import type { Execution, Model } from "../../compiler/elaborate/model.ts";
+import type { Execution, Model, Trace } from "../../compiler/elaborate/model.ts";
 import type { Node } from "../../compiler/ir/graph.ts";
 import { elements, type Shape } from "../../compiler/ir/shape.ts";
 import type { Span } from "../../compiler/source.ts";
@@ -31,7 +31,7 @@ export interface Place {
 /** Places by where they stand, `start:end`. */
 export type Places = ReadonlyMap<string, Place>;
 
-/** A file's places, the text that they are of, and each model's own totals, to fall back on while the text is broken. */
+/** A file's places and the text that they are of, to fall back on while the text is broken. */
 export interface KnownPlaces {
   readonly text: string;
   readonly places: Places;
@@ -73,37 +73,39 @@ function gather({ file, snapshot }: View): Places {
   for (const declaration of file.declarations) if (declaration.kind === "model" && declaration.body) bodies.set(declaration.name.name, declaration.body.span);
   for (const model of models) {
     const own = bodies.get(model.name);
-    for (const place of ofModel(model)) {
-      const key = placeKey(place.span);
+    const executions = new Map<string, Execution[]>();
+    for (const execution of model.trace?.executions ?? []) {
+      const key = placeKey(execution.span);
+      const list = executions.get(key);
       const before = places.get(key);
-      if (!before || (own && within(place.span, own) && before.model !== model.name)) places.set(key, place);
+      if (list) list.push(execution);
+      else if (!before || (own && within(execution.span, own) && before.model !== model.name)) executions.set(key, [execution]);
     }
+    if (executions.size > 0) for (const [key, list] of executions) places.set(key, placeOf(model, list));
   }
   return places;
 }
 
-function ofModel({ name, trace }: Model): Iterable<Place> {
-  if (!trace) return [];
-  const { nodes, executions } = trace;
-  const sums = runningSums(nodes);
-  const bySpan = new Map<string, Execution[]>();
-  for (const execution of executions) {
-    const key = placeKey(execution.span);
-    const list = bySpan.get(key);
-    if (list) list.push(execution);
-    else bySpan.set(key, [execution]);
-  }
-  const between = (a: number, b: number): Work => ({ params: sums.params[b] - sums.params[a], macs: sums.macs[b] - sums.macs[a] });
-  return [...bySpan.values()].map((list): Place => {
-    const [{ span, shape, first, end }] = list;
-    const work = list.map((each) => between(each.first, each.end));
-    const all = work.reduce((sum, { params, macs }) => ({ params: sum.params + params, macs: sum.macs + macs }));
-    return { span, model: name, shape, first: work[0], all, times: list.length, nodes: nodes.slice(first, end) };
-  });
+const sums = new WeakMap<Trace, Sums>();
+
+function placeOf({ name, trace }: Model, executions: readonly Execution[]): Place {
+  const { nodes } = trace!;
+  let known = sums.get(trace!);
+  if (!known) sums.set(trace!, (known = runningSums(nodes)));
+  const { params, macs } = known;
+  const work = executions.map(({ first, end }): Work => ({ params: params[end] - params[first], macs: macs[end] - macs[first] }));
+  const [{ span, shape, first, end }] = executions;
+  const all = work.reduce((sum, each) => ({ params: sum.params + each.params, macs: sum.macs + each.macs }));
+  return { span, model: name, shape, first: work[0], all, times: executions.length, nodes: nodes.slice(first, end) };
+}
+
+interface Sums {
+  readonly params: Float64Array;
+  readonly macs: Float64Array;
 }
 
 /** What the first i nodes cost together. Weights that layers share count at the first of them. */
-function runningSums(nodes: readonly Node[]): { readonly params: Float64Array; readonly macs: Float64Array } {
+function runningSums(nodes: readonly Node[]): Sums {
   const params = new Float64Array(nodes.length + 1);
   const macs = new Float64Array(nodes.length + 1);
   const seen = new Set<string>();

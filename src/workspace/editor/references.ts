@@ -1,6 +1,7 @@
 /** All mentions of a name, and giving it another one. */
 import type { TextEdit } from "../../compiler/diagnostics/diagnostic.ts";
-import type { Span } from "../../compiler/source.ts";
+import type { Source, Span } from "../../compiler/source.ts";
+import type { File } from "../../compiler/syntax/ast.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
 import { LIBRARY_PREFIX } from "../library.ts";
 import { mentionAt, namesOf, type Mention, type Named } from "./names.ts";
@@ -15,9 +16,9 @@ export function referencesAt(view: View, offset: number, withDeclaration: boolea
 
 /** Within the file of the question: what an editor marks beside the cursor. */
 export function highlightsAt(view: View, offset: number): readonly Mention[] {
-  const { mentions } = namesOf(view.workspace, view.file, view.snapshot);
-  const named = mentionAt({ mentions } as ReturnType<typeof namesOf>, offset)?.named;
-  return named ? mentions.filter((mention) => mention.named.key === named.key) : [];
+  const names = namesOf(view.workspace, view.file, view.snapshot);
+  const named = mentionAt(names, offset)?.named;
+  return named ? names.mentions.filter((mention) => mention.named.key === named.key) : [];
 }
 
 function mentionsOf(view: View, named: Named): readonly Mention[] {
@@ -59,54 +60,49 @@ export function renameAt(view: View, offset: number, to: string): readonly TextE
   return clash === undefined ? mentions.map(({ span }) => ({ span, text: to })) : { refused: clash };
 }
 
-function clashOf(view: View, named: Named, mentions: readonly Mention[], to: string): string | undefined {
-  const { workspace } = view;
+function clashOf({ workspace }: View, named: Named, mentions: readonly Mention[], to: string): string | undefined {
+  const edited = new Map<string, Edited>();
   for (const uri of new Set(mentions.map(({ span }) => span.file))) {
+    const source = workspace.source(uri);
+    const spans = mentions.flatMap(({ span }) => (span.file === uri ? [span] : [])).sort((a, b) => a.start - b.start);
+    if (source) edited.set(uri, editedFile(source, spans, to));
+  }
+  const after = { ...workspace, file: (uri: string) => edited.get(uri)?.file ?? workspace.file(uri), source: (uri: string) => edited.get(uri)?.source ?? workspace.source(uri) };
+  const moved = (uri: string, offset: number): number => edited.get(uri)?.moved(offset) ?? offset;
+  for (const [uri, { file, broken }] of edited) {
     const before = viewOf(workspace, uri);
     if (!before) continue;
-    const own = mentions.filter(({ span }) => span.file === uri).sort((a, b) => a.span.start - b.span.start);
-    const edited = replaced(before.source.text, own.map(({ span }) => span), to);
-    const { file, diagnostics } = parse({ uri, text: edited.text });
-    const names = namesOf(workspace, before.file, before.snapshot);
-    if (diagnostics.length > 0 && diagnostics.length > parse(before.source).diagnostics.length) return `\`${to}\` means something else in the language`;
-    const after = namesOf(renamedWorkspace(view, uri, file, edited.text), file, { ...before.snapshot });
-    // Each mention must still be there, and mean the same thing: its declaration, moved as the text around it moved.
-    const expected = names.mentions.map((mention) => describe(mention, uri, edited.moved, named, to));
-    const found = new Set(after.mentions.map((mention) => describe(mention, uri, (offset) => offset, named, to)));
-    if (expected.some((each) => !found.has(each)) || after.mentions.length !== names.mentions.length || doubled(after.mentions)) return `\`${to}\` would clash with another name`;
+    if (broken) return `\`${to}\` means something else in the language there`;
+    const old = namesOf(workspace, before.file, before.snapshot);
+    const fresh = namesOf(after, file, { ...before.snapshot });
+    // Each mention must still be there, and mean the same thing: what is declared at the same place, moved as the text around it moved.
+    const expected = old.mentions.map(({ span, named: each, declares }) => `${moved(uri, span.start)} ${each.key === named.key ? to : each.name} ${each.span ? `${each.span.file}:${moved(each.span.file, each.span.start)}` : each.key} ${declares}`);
+    const found = fresh.mentions.map(({ span, named: each, declares }) => `${span.start} ${each.name} ${each.key} ${declares}`);
+    const same = new Set(found);
+    if (expected.length !== found.length || fresh.doubled.length > old.doubled.length || expected.some((each) => !same.has(each))) return `\`${to}\` would clash with another name`;
   }
   return undefined;
 }
 
-/** Two declarations of one name in one body, which elaboration refuses. */
-function doubled(mentions: readonly Mention[]): boolean {
-  const declared = mentions.filter(({ declares }) => declares);
-  const tops = declared.filter(({ named }) => named.declaration).map(({ named }) => named.name);
-  return new Set(tops).size < tops.length;
+/** A file as it would be. */
+interface Edited {
+  readonly source: Source;
+  readonly file: File;
+  /** It has more syntax errors than before. */
+  readonly broken: boolean;
+  /** Where what stood at an offset stands then. */
+  readonly moved: (offset: number) => number;
 }
 
-function describe({ span, named, declares }: Mention, uri: string, moved: (offset: number) => number, renamed: Named, to: string): string {
-  const name = named.key === renamed.key ? to : named.name;
-  const at = named.span === undefined ? named.key : named.span.file === uri ? String(moved(named.span.start)) : named.key;
-  return `${moved(span.start)} ${name} ${at} ${declares}`;
-}
-
-function replaced(text: string, spans: readonly Span[], to: string): { readonly text: string; readonly moved: (offset: number) => number } {
-  let result = "";
+function editedFile(before: Source, spans: readonly Span[], to: string): Edited {
+  let text = "";
   let at = 0;
   for (const { start, end } of spans) {
-    result += text.slice(at, start) + to;
+    text += before.text.slice(at, start) + to;
     at = end;
   }
-  const moved = (offset: number): number => {
-    let shift = 0;
-    for (const { start, end } of spans) if (end <= offset) shift += to.length - (end - start);
-    return offset + shift;
-  };
-  return { text: result + text.slice(at), moved };
-}
-
-/** The workspace with one file's text replaced. */
-function renamedWorkspace({ workspace }: View, uri: string, file: View["file"], text: string): View["workspace"] {
-  return { ...workspace, file: (other) => (other === uri ? file : workspace.file(other)), source: (other) => (other === uri ? { uri, text } : workspace.source(other)) };
+  const source: Source = { uri: before.uri, text: text + before.text.slice(at) };
+  const { file, diagnostics } = parse(source);
+  const moved = (offset: number): number => spans.reduce((sum, { start, end }) => (end <= offset ? sum + to.length - (end - start) : sum), offset);
+  return { source, file, broken: diagnostics.length > parse(before).diagnostics.length, moved };
 }
