@@ -16,7 +16,7 @@ const dist = join(root, `dist.partial-${process.pid}`);
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** Loaded from node_modules, and only when first needed. */
-const heavy = ["ts-morph", "@tensorflow/*", "onnxruntime-web", "onnxruntime-web/*", "onnxruntime-node"];
+const heavy = ["ts-morph", "@tensorflow/*", "onnxruntime-web", "onnxruntime-web/*", "onnxruntime-node", "playwright-core"];
 
 const common = {
   absWorkingDir: root,
@@ -96,6 +96,11 @@ async function buildApi() {
   if (status !== 0) throw new Error("the package's types could not be made");
 }
 
+/** What the page of `lwmc calibrate --page` runs: the compiler and its measurements for a browser. */
+async function buildPage() {
+  await build({ ...common, platform: "browser", target: "es2022", entryPoints: { "calibrate-page": "src/cli/measure/page.ts" }, outdir: dist, format: "iife", minify: true });
+}
+
 /** Runs representative checks and keeps what V8 compiled for them. Without it the command only starts more slowly. */
 function buildCodeCache() {
   const run = spawnSync(process.execPath, [join(root, "scripts", "warm.cjs"), dist], { stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" });
@@ -109,6 +114,7 @@ try {
   await buildCli();
   await buildServer();
   await buildApi();
+  await buildPage();
   buildCodeCache();
   rmSync(join(root, "dist"), { recursive: true, force: true });
   renameSync(dist, join(root, "dist"));

@@ -34,6 +34,7 @@ const allowed: readonly (readonly [RegExp, RegExp])[] = [
   [/^chevrotain$/, /^(grammar|src\/compiler\/syntax)\//],
   [/^ts-morph$/, /^src\/backends\/tfjs\//],
   [/^(@tensorflow\/|onnxruntime-(web|node))/, /^src\/cli\/runtime-/],
+  [/^playwright-core$/, /^src\/cli\/runtime-chromium/],
   // in the text of the modules that backends emit
   [/^onnxruntime-web\/wasm$/, /^src\/backends\/onnx\/module/],
   [/^@tensorflow\/tfjs$/, /^src\/backends\/tfjs\//],

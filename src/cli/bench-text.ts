@@ -1,5 +1,5 @@
 /** What a network took, as a page of text. */
-import type { BenchResult, ClassTime, Predicted } from "./bench.ts";
+import type { BenchResult, ClassTime, Predicted } from "./bench-result.ts";
 import { binaryBytes } from "../compiler/analyse/format-figures.ts";
 import { table } from "./figures.ts";
 

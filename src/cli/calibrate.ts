@@ -23,7 +23,8 @@ export interface CalibrateOptions {
 }
 
 export async function calibrate(options: CalibrateOptions, environment: Environment): Promise<ExitCode> {
-  if (options.output === undefined) throw usage("calibrate needs -o, the device file to write");
+  if ((options.output === undefined) === (options.page === undefined)) throw usage("calibrate needs one of -o, the device file to write, and --page, the page to write for browsers");
+  if (options.page !== undefined) return (await import("./calibrate-page.ts")).calibratePage(options.page, options.runtime ?? ["ort_wasm", "tfjs_wasm", "tfjs_webgl"], environment);
   const path = options.output!;
   if (!path.endsWith(".lwm")) throw usage(`\`-o ${path}\`: a device file ends in .lwm, as in my-host.lwm`);
   const names = chosen(options.runtime ?? ["ort_wasm", "tfjs_wasm"]);
@@ -130,13 +131,12 @@ function progressBar(title: string): { readonly show: (done: number, what: strin
 
 function profileText({ runtime, calibration }: MeasuredProfile): string {
   const { error, heldOut, fusions, rounds, benchmarks } = calibration;
-  const inside = fusions.filter(({ fused }) => fused).map(({ op }) => op);
+  const saved = fusions.map(({ op, saved: share }) => `${op} ${Math.round(100 * Math.min(1, Math.max(0, share)))} %`);
   const lines = [
     `${runtime}: ${benchmarks} benchmarks, ${rounds} rounds`,
     `  off by ${(100 * error.mean).toFixed(1)} % on average and ${(100 * error.max).toFixed(1)} % at worst on networks that had no part in the fit:`,
     ...heldOut.map(({ model, seconds, predicted }) => `    ${model}: ${(1e3 * seconds).toFixed(2)} ms, predicted ${(1e3 * predicted).toFixed(2)}`),
-    `  computed inside the convolution before them: ${inside.length === 0 ? "nothing" : inside.join(", ")}`,
-    ...fusions.filter(({ fused, expected }) => expected && !fused).map(({ op }) => `  ${op} was expected to be, and takes time of its own`),
+    `  saved after a convolution, as part of it: ${saved.join(", ")}`,
   ];
   return `${lines.join("\n")}\n`;
 }

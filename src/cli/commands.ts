@@ -170,7 +170,8 @@ export async function commands(argv: readonly string[], environment: Environment
     .action(run(async (options: { readonly json?: boolean }) => (await import("./devices.ts")).devices(options, environment)));
 
   command("bench <FILE...>", "run networks on this machine, in turns, and lay what they take beside what was predicted")
-    .option("--runtime <NAME...>", "ort_wasm, tfjs_wasm, ort_node, or all of them", ["ort_wasm", "tfjs_wasm"])
+    .option("--runtime <NAME...>", "ort_wasm and tfjs_wasm unless given; ort_node, all")
+    .option("--browser [NAME...]", "run them in Chromium: ort_wasm, tfjs_wasm and tfjs_webgl unless given; ort_webgpu, tfjs_cpu, all")
     .addOption(device())
     .addOption(new Option("--runs <N>", "how many runs are timed").default(40).argParser(aboveZero))
     .option("--no-layers", "time the network as a whole only")
@@ -180,7 +181,8 @@ export async function commands(argv: readonly string[], environment: Environment
 
   command("calibrate", "measure what kernels cost on this machine, and write it as a device", false)
     .option("-o, --output <FILE>", "the device file to write: my-host.lwm")
-    .option("--runtime <NAME...>", "ort_wasm, tfjs_wasm, ort_node, or all of them", ["ort_wasm", "tfjs_wasm"])
+    .option("--page <FILE>", "write a page that calibrates the browser it is opened in: calibrate.html")
+    .option("--runtime <NAME...>", "ort_wasm and tfjs_wasm unless given; ort_node, all; for a page also tfjs_webgl, ort_webgpu, tfjs_cpu")
     .addOption(new Option("--seconds <N>", "how long each runtime is timed, loading apart").default(25).argParser(aboveZero))
     .option("--json", "what was measured as JSON, schema 1")
     .action(run(async (options: CalibrateOptions) => (await import("./calibrate.ts")).calibrate(options, environment)));

@@ -5,12 +5,12 @@
  */
 import type { KernelCost, KernelSet } from "../../compiler/devices/device.ts";
 import { kernelCosts, type KernelCosts } from "../../compiler/devices/kernel-cost.ts";
-import { fusedActivations, kernelsOf, type Kernel } from "../../compiler/devices/kernels.ts";
+import { fusedActivations, kernelsOf } from "../../compiler/devices/kernels.ts";
 import { elements } from "../../compiler/ir/shape.ts";
 import type { Graph } from "../../compiler/ir/graph.ts";
 import { deployed } from "../../compiler/passes/index.ts";
 import { benchmarks, composites, fusionPairs, type FusionPair, type Law } from "./benchmarks.ts";
-import { fitLaws, fused, kernelSeconds, secondsOf, type CallCost, type Laws, type Measurement } from "./laws.ts";
+import { contextOf, fitLaws, FUSION_THRESHOLD, kernelSeconds, savedShare, scaled, sumOf, type CallCost, type Laws, type Measurement } from "./laws.ts";
 import { interleaved, tenth, WARMUPS, type Clock, type Timed } from "./timing.ts";
 
 export interface Loaded extends Timed {
@@ -30,7 +30,8 @@ export interface Bench {
   readonly seconds: number;
   /** Fewer and smaller benchmarks are no calibration, but show that everything works. */
   readonly only?: ReadonlySet<string>;
-  readonly progress: (done: number, what: string) => void;
+  /** May wait: a page draws in between. */
+  readonly progress: (done: number, what: string) => void | Promise<void>;
 }
 
 /** Times of networks as a whole. */
@@ -45,8 +46,8 @@ export interface Calibration {
   readonly costs: readonly KernelCost[];
   readonly fits: Laws["fits"];
   readonly fusions: readonly Fusion[];
-  /** What kernels take beside each other over what they take in chains. */
-  readonly context: number;
+  /** What kernels of a kind take beside others over what they take in chains. */
+  readonly context: Readonly<Record<string, number>>;
   readonly anchor: NetworkRun;
   /** Networks that had no part in the fit. */
   readonly heldOut: readonly NetworkRun[];
@@ -57,7 +58,9 @@ export interface Calibration {
 
 export interface Fusion {
   readonly op: string;
-  /** Whether the runtime computes it inside a convolution before it. */
+  /** How much of its time is saved after a convolution, from 0 to 1. */
+  readonly saved: number;
+  /** Whether that is more than the threshold: then the runtime computes it inside the convolution. */
   readonly fused: boolean;
   /** Whether the compiler takes it for granted. */
   readonly expected: boolean;
@@ -96,7 +99,7 @@ export async function calibrate(bench: Bench): Promise<Calibration> {
   const laws = fitLaws(own.map(({ name }) => at(name)));
   const fusions = pairs.map((pair) => fusion(pair, (name) => kernelSeconds(at(name), laws.call), bench.kernels));
   const context = contextOf(whole.map(({ name }) => at(name)), laws);
-  const costs = [...laws.costs.map((cost) => scaled(cost, context)), ...free(fusions)];
+  const costs = [...laws.costs.map((cost) => scaled(cost, context.of(cost))), ...free(fusions)];
   const priced = kernelCosts(costs);
   const runs = networks.map(({ name }, i): NetworkRun => ({ model: [ANCHOR, ...HELD_OUT][i], seconds: at(name).seconds, predicted: predicted(at(name), priced, laws.call) }));
   const [anchor, ...heldOut] = runs;
@@ -106,7 +109,7 @@ export async function calibrate(bench: Bench): Promise<Calibration> {
     costs,
     fits: laws.fits,
     fusions,
-    context,
+    context: context.factors,
     anchor,
     heldOut,
     error: { mean: errors.reduce((sum, e) => sum + e, 0) / errors.length, max: Math.max(...errors) },
@@ -121,7 +124,7 @@ async function measure(items: readonly Item[], bench: Bench): Promise<{ readonly
   try {
     for (const [i, graph] of graphs.entries()) {
       loaded.push(await bench.load(graph));
-      bench.progress((LOADING * (i + 1)) / graphs.length, "loading");
+      await bench.progress((LOADING * (i + 1)) / graphs.length, "loading");
     }
     const times = await interleaved(loaded, {
       warmups: WARMUPS,
@@ -154,7 +157,8 @@ export function bytesOf(ends: readonly { readonly tensor: { readonly shape: read
 }
 
 function fusion({ op, first, second, both }: FusionPair, seconds: (name: string) => number, kernels: KernelSet): Fusion {
-  return { op, fused: fused(seconds(first.name), seconds(second.name), seconds(both.name)), expected: fusedActivations(kernels).has(op) };
+  const saved = savedShare(seconds(first.name), seconds(second.name), seconds(both.name));
+  return { op, saved, fused: saved > FUSION_THRESHOLD, expected: fusedActivations(kernels).has(op) };
 }
 
 /** An operator that is computed inside the convolution before it costs nothing, where the kernels do not count it so already. */
@@ -164,23 +168,6 @@ function free(fusions: readonly Fusion[]): readonly KernelCost[] {
     .map(({ op }) => ({ of: op === "add" ? "elementwise" : "activation", op, mac: 0, byte: 0, weightByte: 0, row: 0, kernel: 0 }));
 }
 
-/** The geometric mean of measured over predicted. */
-function contextOf(whole: readonly Measurement[], { costs, call }: Laws): number {
-  if (whole.length === 0) return 1;
-  const priced = kernelCosts(costs);
-  const logs = whole.map((each) => Math.log(kernelSeconds(each, call) / sumOf(each.kernels, priced)));
-  return Math.exp(logs.reduce((sum, v) => sum + v, 0) / logs.length);
-}
-
 function predicted({ kernels, inputBytes, outputBytes }: Measurement, costs: KernelCosts, { call, input, output }: CallCost): number {
   return call + input * inputBytes + output * outputBytes + sumOf(kernels, costs);
-}
-
-function sumOf(kernels: readonly Kernel[], costs: KernelCosts): number {
-  return kernels.reduce((sum, kernel) => sum + secondsOf(kernel, costs), 0);
-}
-
-function scaled(cost: KernelCost, by: number): KernelCost {
-  const times = (value: number | undefined): number | undefined => value && value * by;
-  return { ...cost, mac: times(cost.mac), byte: times(cost.byte), weightByte: times(cost.weightByte), row: times(cost.row), kernel: times(cost.kernel) };
 }

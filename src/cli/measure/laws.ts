@@ -131,11 +131,51 @@ function dot(x: readonly number[], y: readonly number[]): number {
 /** nn-Meter (Zhang et al. 2021, section 4.1): two operators run as one kernel where T_A + T_B − T_AB > α·min(T_A, T_B). */
 export const FUSION_THRESHOLD = 0.5;
 
-export function fused(first: number, second: number, both: number): boolean {
-  return first + second - both > FUSION_THRESHOLD * Math.min(first, second);
+/** The left side over min(T_A, T_B). */
+export function savedShare(first: number, second: number, both: number): number {
+  const least = Math.min(first, second);
+  return least > 0 ? (first + second - both) / least : 0;
 }
 
 /** What a benchmark's kernels take together: its time without what the call itself takes. */
 export function kernelSeconds({ inputBytes, outputBytes, seconds }: Measurement, { call, input, output }: CallCost): number {
   return Math.max(0, seconds - call - input * inputBytes - output * outputBytes);
+}
+
+export function sumOf(kernels: readonly Kernel[], costs: KernelCosts): number {
+  return kernels.reduce((sum, kernel) => sum + secondsOf(kernel, costs), 0);
+}
+
+/** Factors to the costs, from whole networks. */
+export interface Context {
+  readonly factors: Readonly<Record<string, number>>;
+  /** The factor of a cost; of what the networks do not have, their mean. */
+  readonly of: (cost: KernelCost) => number;
+}
+
+/** How much a kind's factor is held to the mean of all, in units of a network's relative error: whole networks are few, and kinds come together in them. */
+const HOLD = 0.1;
+
+/**
+ * Beside other kernels caches are colder than in a chain of like ones. Each kind gets a factor to what it takes in chains (activations by operator),
+ * from the times of whole networks: least squares on the relative error, held to the geometric mean of measured over predicted.
+ */
+export function contextOf(networks: readonly Measurement[], { costs, call }: Laws): Context {
+  if (networks.length === 0) return { factors: {}, of: () => 1 };
+  const priced = kernelCosts(costs);
+  const kind = ({ of, op }: { readonly of: string; readonly op?: string | undefined }): string => (of === "activation" && op !== undefined ? op : of);
+  const kinds = [...new Set(networks.flatMap(({ kernels }) => kernels.map(kind)))];
+  const times = networks.map((each) => Math.max(kernelSeconds(each, call), LEAST_SECONDS));
+  const mean = Math.exp(networks.reduce((sum, { kernels }, i) => sum + Math.log(times[i] / sumOf(kernels, priced)), 0) / networks.length);
+  const rows = networks.map(({ kernels }, i) => kinds.map((each) => sumOf(kernels.filter((kernel) => kind(kernel) === each), priced) / times[i]));
+  const weight = Math.sqrt(HOLD);
+  const holds = kinds.map((_, i) => kinds.map((_, j) => (i === j ? weight : 0)));
+  const found = nonNegativeLeastSquares([...rows, ...holds], [...rows.map(() => 1), ...kinds.map(() => weight * mean)]);
+  const factors = Object.fromEntries(kinds.map((each, i) => [each, found[i]]));
+  return { factors, of: (cost) => factors[kind(cost)] ?? mean };
+}
+
+export function scaled(cost: KernelCost, by: number): KernelCost {
+  const times = (value: number | undefined): number | undefined => value && value * by;
+  return { ...cost, mac: times(cost.mac), byte: times(cost.byte), weightByte: times(cost.weightByte), row: times(cost.row), kernel: times(cost.kernel) };
 }

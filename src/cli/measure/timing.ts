@@ -20,7 +20,7 @@ export interface TimingOptions {
   readonly shortest: number;
   readonly clock: Clock;
   /** What part is done, from 0 to 1. */
-  readonly progress?: (done: number) => void;
+  readonly progress?: (done: number) => void | Promise<void>;
 }
 
 export const WARMUPS = 3;
@@ -35,13 +35,13 @@ export async function interleaved(items: readonly Timed[], options: TimingOption
     const once = await elapsed(item, 1, clock);
     repeats.push(once >= shortest ? 1 : Math.ceil(shortest / Math.max(once, shortest / 1000)));
     round += once * repeats.at(-1)!;
-    progress?.((0.2 * repeats.length) / items.length);
+    await progress?.((0.2 * repeats.length) / items.length);
   }
   const rounds = Math.round(Math.min(most, Math.max(least, seconds / round)));
   const times: number[][] = items.map(() => []);
   for (let i = 0; i < rounds; i++) {
     for (const [k, item] of items.entries()) times[k].push(await elapsed(item, repeats[k], clock));
-    progress?.(0.2 + (0.8 * (i + 1)) / rounds);
+    await progress?.(0.2 + (0.8 * (i + 1)) / rounds);
   }
   return times;
 }

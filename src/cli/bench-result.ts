@@ -1,0 +1,130 @@
+/** What a network took in a runtime, and what was predicted. */
+import type { DeviceTarget, KernelSet, Profile } from "../compiler/devices/device.ts";
+import { fusedActivations, kernelsOf, type Kernel } from "../compiler/devices/kernels.ts";
+import { latencyOf, type Latency } from "../compiler/devices/latency.ts";
+import { shownTarget } from "../compiler/elaborate/devices.ts";
+import type { Graph } from "../compiler/ir/graph.ts";
+import { deployed } from "../compiler/passes/index.ts";
+import { ANCHOR } from "./measure/calibration.ts";
+import { median, tenth, WARMUPS } from "./measure/timing.ts";
+
+/** What a network took in one runtime. Times are seconds. */
+export interface BenchResult {
+  readonly model: string;
+  readonly runtime: string;
+  readonly kernels: string;
+  readonly warmups: number;
+  readonly runs: number;
+  readonly tenth: number;
+  readonly median: number;
+  /** From the artifact in memory to a network that is ready to run, and the first run; the runtime itself is loaded before. */
+  readonly start: number;
+  readonly first: number;
+  /** Bytes that this process grew by from before the start to after the first run. */
+  readonly memory: number | undefined;
+  readonly predicted: Predicted | undefined;
+  readonly classes: readonly ClassTime[];
+  /** What the layers take alone, all together, over what they take in the network. */
+  readonly alone: number | undefined;
+}
+
+export interface Predicted {
+  readonly target: string;
+  readonly seconds: number;
+  readonly low: number;
+  readonly high: number;
+  readonly error: number | undefined;
+  readonly extrapolated: string | undefined;
+  /** The anchor network now, over what it took when the device was measured; the prediction is scaled by it. Undefined where there is none. */
+  readonly anchor: number | undefined;
+}
+
+export interface ClassTime {
+  readonly of: string;
+  readonly kernels: number;
+  /** Of the time of the whole network; undefined where layers were not timed. */
+  readonly measured: number | undefined;
+  readonly predicted: number | undefined;
+}
+
+/** A network that is run, and the devices that it is compared with. */
+export interface Network {
+  readonly shown: string;
+  readonly graph: Graph;
+  readonly targets: readonly DeviceTarget[];
+}
+
+export interface Compared {
+  readonly shown: string;
+  readonly profile: Profile;
+  /** What the anchor network took when the device was measured; undefined where it was not. */
+  readonly anchor: number | undefined;
+}
+
+/** The targets' profile for these kernels: the chosen one, or else another of the same device. */
+export function profileFor(name: KernelSet, targets: readonly DeviceTarget[]): Compared | undefined {
+  for (const { device, profile: first } of targets) {
+    const profile = [first, ...device.profiles].find(({ kernels, precision, threads, costs }) => kernels === name && precision === "float32" && threads === 1 && costs.length > 0);
+    if (profile) return { shown: shownTarget(device, profile), profile, anchor: profile.measured.find(({ model }) => model === ANCHOR)?.latency?.value };
+  }
+  return undefined;
+}
+
+/** What was measured of a network; seconds. */
+export interface Measured {
+  readonly runtime: string;
+  readonly times: readonly number[];
+  readonly start: number;
+  readonly first: number;
+  readonly memory: number | undefined;
+  /** The anchor network's 10th percentile in the same turns. */
+  readonly anchor: number | undefined;
+  readonly layers: readonly LayerTime[] | undefined;
+}
+
+/** What the layers of a kind take, each alone. */
+export interface LayerTime {
+  readonly of: string;
+  readonly seconds: number;
+}
+
+export function resultOf(name: KernelSet, { shown, graph }: Network, target: Compared | undefined, { runtime, times, start, first, memory, anchor, layers }: Measured): BenchResult {
+  const seconds = tenth(times);
+  const kernels = kernelsOf(deployed(graph), { precision: "float32", fused: fusedActivations(name) });
+  const latency = target && latencyOf(kernels, target.profile);
+  const scale = anchor !== undefined && target?.anchor !== undefined ? anchor / target.anchor : undefined;
+  const alone = layers && layers.reduce((sum, layer) => sum + layer.seconds, 0) / seconds;
+  return {
+    model: shown,
+    runtime,
+    kernels: name,
+    warmups: WARMUPS,
+    runs: times.length,
+    tenth: seconds,
+    median: median(times),
+    start,
+    first,
+    memory,
+    predicted: latency && predictedOf(latency, target.shown, scale),
+    classes: classesOf(kernels, latency, scale ?? 1, layers?.map((layer) => ({ ...layer, seconds: alone ? layer.seconds / alone : 0 }))),
+    alone,
+  };
+}
+
+function predictedOf({ seconds, low, high, error, extrapolated }: Latency, target: string, anchor: number | undefined): Predicted {
+  const by = anchor ?? 1;
+  return { target, seconds: seconds * by, low: low * by, high: high * by, error, extrapolated, anchor };
+}
+
+/** By kind of kernel, the slowest first. */
+function classesOf(kernels: readonly Kernel[], latency: Latency | undefined, scale: number, measured: readonly LayerTime[] | undefined): readonly ClassTime[] {
+  const counts = new Map<string, number>();
+  for (const { of } of kernels) counts.set(of, (counts.get(of) ?? 0) + 1);
+  const sum = (items: readonly { readonly of: string; readonly seconds: number }[] | undefined, kind: string): number | undefined =>
+    items?.filter(({ of }) => of === kind).reduce((total, { seconds }) => total + seconds, 0);
+  const rows = [...counts].map(([of, count]): ClassTime => {
+    const predicted = sum(latency?.layers, of);
+    return { of, kernels: count, measured: sum(measured, of), predicted: predicted === undefined ? undefined : predicted * scale };
+  });
+  return rows.sort((a, b) => (b.measured ?? b.predicted ?? 0) - (a.measured ?? a.predicted ?? 0));
+}
