@@ -5,6 +5,7 @@ import { calibratedTensors, calibrationModel, type CalibrationModel } from "../b
 import type { Calibration } from "../backends/onnx/quantise.ts";
 import { central, count, histogram, leastSquares, type Histogram } from "../backends/weights/histogram.ts";
 import type { Range } from "../backends/weights/quantisation.ts";
+import type { Spellings } from "../compiler/devices/support/spellings.ts";
 import type { Graph } from "../compiler/ir/graph.ts";
 import { problem } from "./environment.ts";
 import type { Sample } from "./quantise-samples.ts";
@@ -23,14 +24,14 @@ const PERCENTILE = 0.9999;
 const NUMBERS_AT_ONCE = 2 ** 25;
 
 /** Ends the command where the network's values are not finite on an example. */
-export async function calibrationRanges(request: EmitRequest, samples: readonly Sample[], method: RangeMethod): Promise<Calibration> {
-  const extremes = await seen(request, samples);
+export async function calibrationRanges(request: EmitRequest, samples: readonly Sample[], method: RangeMethod, spellings?: Spellings): Promise<Calibration> {
+  const extremes = await seen(request, samples, spellings);
   if (method === "minmax") return extremes;
   const ranges = new Map<string, Range>();
   const histograms = new Map<string, Histogram>();
-  for (const names of portions(calibratedTensors(request))) {
+  for (const names of portions(calibratedTensors(request, spellings))) {
     for (const name of names) histograms.set(name, histogram(extremes.ranges.get(name)!));
-    const model = calibrationModel(request, names);
+    const model = calibrationModel(request, names, spellings);
     await each(request.graph, model, samples, (results) => {
       for (const [name, output] of model.whole) count(histograms.get(name)!, results.get(output)!);
     });
@@ -43,8 +44,8 @@ export async function calibrationRanges(request: EmitRequest, samples: readonly 
 }
 
 /** Lowest and highest values, and the means of the kernels' inputs. */
-async function seen(request: EmitRequest, samples: readonly Sample[]): Promise<Calibration & { readonly ranges: ReadonlyMap<string, Range> }> {
-  const model = calibrationModel(request, "extremes");
+async function seen(request: EmitRequest, samples: readonly Sample[], spellings: Spellings | undefined): Promise<Calibration & { readonly ranges: ReadonlyMap<string, Range> }> {
+  const model = calibrationModel(request, "extremes", spellings);
   const ranges = new Map<string, Range>();
   const sums = new Map<string, Float64Array>();
   await each(request.graph, model, samples, (results, sample) => {

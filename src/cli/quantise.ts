@@ -19,16 +19,16 @@ export interface QuantiseChoices {
 type Done = Parameters<NonNullable<Int8Options["report"]>>[0];
 
 /** Undefined where the backend cannot express the model, which is then reported. */
-export async function quantisedArtifacts(request: EmitRequest, samples: Samples, choices: QuantiseChoices, options: Pick<OnnxOptions, "batch">, sources: Sources): Promise<readonly Artifact[] | undefined> {
+export async function quantisedArtifacts(request: EmitRequest, samples: Samples, choices: QuantiseChoices, options: Pick<OnnxOptions, "batch" | "spellings">, sources: Sources): Promise<readonly Artifact[] | undefined> {
   if (samples.list.length === 0) throw problem("there is nothing to calibrate on");
   const { onnx } = await import("../backends/onnx/index.ts");
   const compiled = async (batch: OnnxOptions["batch"], int8?: Int8Options): Promise<readonly Artifact[] | undefined> => {
-    const { artifacts, diagnostics } = await onnx.emit(request, { fold: true, batch, weightsAs: "float32", int8 });
+    const { artifacts, diagnostics } = await onnx.emit(request, { fold: true, batch, weightsAs: "float32", spellings: options.spellings, int8 });
     return (await report(diagnostics, sources)) ? undefined : artifacts;
   };
   const exact = await compiled(1);
   if (exact === undefined) return undefined;
-  const calibration = await calibrationRanges(request, samples.list, choices.calibrateBy);
+  const calibration = await calibrationRanges(request, samples.list, choices.calibrateBy, options.spellings);
   let done: Done | undefined;
   const int8: Int8Options = { ...calibration, reduceRange: choices.reduceRange, report: (made) => (done = made) };
   const rounded = await compiled(1, int8);

@@ -2,6 +2,7 @@
  * The model that calibration runs: the deployed network in float32, with more outputs. Either each tensor's lowest and highest value and channels' means,
  * computed inside, so that no tensor need outlive its use; or some of the tensors themselves.
  */
+import { plainSpellings, type Spellings } from "../../compiler/devices/support/spellings.ts";
 import { deployed } from "../../compiler/passes/index.ts";
 import { elements, type Shape } from "../../compiler/ir/shape.ts";
 import type { EmitRequest } from "../artifact.ts";
@@ -30,8 +31,8 @@ export interface CalibrationModel {
   readonly whole: ReadonlyMap<string, string>;
 }
 
-export function calibratedTensors({ graph }: EmitRequest): readonly Calibrated[] {
-  const lowered = lower(deployed(graph), 1, () => "");
+export function calibratedTensors({ graph }: EmitRequest, spellings?: Spellings): readonly Calibrated[] {
+  const lowered = lower(deployed(graph), 1, () => "", spellings);
   const shapes = shapesOf(lowered);
   return calibratedValues(lowered).map((name) => ({ name, elements: elements(shapes.get(name)!) }));
 }
@@ -41,9 +42,12 @@ function shapesOf({ inputs, values }: TargetGraph): ReadonlyMap<string, Shape> {
   return new Map([...inputs.map(({ name, dims }) => [name, dims as Shape] as const), ...values.map(({ name, shape }) => [name, [1, ...shape]] as const)]);
 }
 
-/** @param want `extremes`: lowest and highest value of every tensor and the means; or the names of tensors that are wanted whole */
-export function calibrationModel(request: EmitRequest, want: "extremes" | readonly string[]): CalibrationModel {
-  const lowered = lower(deployed(request.graph), 1, () => "");
+/**
+ * @param spellings those of the model that the ranges are for
+ * @param want `extremes`: lowest and highest value of every tensor and the means; or the names of tensors that are wanted whole
+ */
+export function calibrationModel(request: EmitRequest, want: "extremes" | readonly string[], spellings?: Spellings): CalibrationModel {
+  const lowered = lower(deployed(request.graph), 1, () => "", spellings);
   const shapes = shapesOf(lowered);
   const nodes: NodeProto[] = [];
   const infos: ValueInfo[] = [];
@@ -71,7 +75,7 @@ export function calibrationModel(request: EmitRequest, want: "extremes" | readon
   } else {
     for (const name of want) take("whole", "Reshape", name, [elements(shapes.get(name)!)], [-1]);
   }
-  const encoded = encodeModel(modelOf(request, { ...lowered, layers: [], nodes: [...lowered.nodes, ...nodes], outputs: [...lowered.outputs, ...infos], initializers: [...lowered.initializers, ...added] }));
+  const encoded = encodeModel(modelOf(request, { ...lowered, spellings: plainSpellings, layers: [], nodes: [...lowered.nodes, ...nodes], outputs: [...lowered.outputs, ...infos], initializers: [...lowered.initializers, ...added] }));
   const bytes = new Uint8Array(encoded.length);
   let at = 0;
   for (const chunk of chunks(encoded)) {

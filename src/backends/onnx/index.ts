@@ -1,5 +1,6 @@
 /** The ONNX backend: `<Model>.onnx`, and `<Model>.ts` beside it, which opens it with its shapes, names and classes as types. */
 import { diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Spellings } from "../../compiler/devices/support/spellings.ts";
 import type { Graph } from "../../compiler/ir/graph.ts";
 import { deployed, unfused } from "../../compiler/passes/index.ts";
 import type { Artifact, Backend, EmitRequest, Emitted } from "../artifact.ts";
@@ -26,6 +27,8 @@ export interface OnnxOptions {
   readonly batch: Batch;
   /** `float16`, `int8`: kernels and matrices take half or a quarter of the space in the file; computation stays float32. */
   readonly weightsAs: "float32" | "float16" | "int8";
+  /** How to spell what has several spellings; `plainSpellings` unless given. */
+  readonly spellings?: Spellings | undefined;
   /** Computes on 8-bit integers, in QDQ form; for a folded graph with `weightsAs` float32. */
   readonly int8?: Int8Options | undefined;
 }
@@ -45,7 +48,7 @@ function emit(request: EmitRequest, options: OnnxOptions): Emitted {
   const graph = options.fold ? deployed(request.graph) : unfused(request.graph);
   // the names of classes would be much of a small file; the module beside it has them
   const facts = options.int8 ? { ...request, labels: () => undefined } : request;
-  const encoded = encodeModel(modelOf(facts, stored(lower(graph, options.batch, (node) => docOf(node, request.at)), request, options)));
+  const encoded = encodeModel(modelOf(facts, stored(lower(graph, options.batch, (node) => docOf(node, request.at), options.spellings), request, options)));
   if (encoded.length > MAX_MESSAGE) return { artifacts: [], diagnostics: [tooLarge(graph, encoded.length)] };
   const file: Artifact = { path: `${request.graph.name}.onnx`, bytes: encoded.length, chunks: () => chunks(encoded) };
   return { artifacts: [file, textArtifact(`${request.graph.name}.ts`, moduleText(request, options.batch))], diagnostics: [] };

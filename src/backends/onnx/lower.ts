@@ -4,6 +4,7 @@
  * Names: inputs and outputs bear theirs from the model, ONNX nodes and values the layer's path (`path/role` for a step on the way),
  * initializers the weight's name.
  */
+import { plainSpellings, type Spellings } from "../../compiler/devices/support/spellings.ts";
 import type { Activation, Graph, Node, Tensor } from "../../compiler/ir/graph.ts";
 import type { Shape } from "../../compiler/ir/shape.ts";
 import type { OpName } from "../../compiler/ops/index.ts";
@@ -12,8 +13,8 @@ import type { ValueInfo } from "./onnx.ts";
 import { claim, newTarget, result, siteOf, type Batch, type Target, type TargetGraph, type Value } from "./target.ts";
 
 /** `doc`: what an ONNX node should say of the layer that it comes from. Every shape of the graph must be known. */
-export function lower(graph: Graph, batch: Batch, doc: (node: Node) => string): TargetGraph {
-  const target = newTarget(batch);
+export function lower(graph: Graph, batch: Batch, doc: (node: Node) => string, spellings: Spellings = plainSpellings): TargetGraph {
+  const target = newTarget(batch, spellings);
   const values = new Map<Tensor, Value>();
   for (const { name, tensor } of graph.inputs) values.set(tensor, { name: claim(target, name), shape: shapeOf(tensor), batched: true });
   for (const { name } of graph.outputs) claim(target, name);
@@ -41,6 +42,7 @@ export function lower(graph: Graph, batch: Batch, doc: (node: Node) => string): 
     return info(target, value);
   });
   return {
+    spellings,
     name: graph.name,
     doc: graph.doc ?? "",
     batch,

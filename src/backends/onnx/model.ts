@@ -7,12 +7,14 @@ import { toFloat16 } from "../weights/float16.ts";
 import { evaluate, sharedRoom, type Room } from "../weights/evaluate.ts";
 import type { WeightStore } from "../weights/store.ts";
 import { toInt8 } from "../weights/quantisation.ts";
+import { lowestOpset, OPSET } from "./opset.ts";
 import { dataLength, type ElementType, type ModelProto, type TensorProto } from "./onnx.ts";
 import type { Initializer, TargetGraph } from "./target.ts";
 
 export function modelOf(request: EmitRequest, graph: TargetGraph): ModelProto {
   const room = sharedRoom();
   return {
+    opset: graph.spellings.opset === "lowest" ? lowestOpset(graph.nodes) : OPSET,
     producer: "lwm",
     producerVersion: version,
     doc: graph.doc,

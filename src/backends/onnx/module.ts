@@ -46,14 +46,14 @@ export function moduleText(request: EmitRequest, batch: Batch): string {
 }
 
 /** The input that takes a picture: the only one, of one or three channels. */
-function pictureInput({ graph }: EmitRequest): GraphInput | undefined {
+export function pictureInput({ graph }: Pick<EmitRequest, "graph">): GraphInput | undefined {
   const [input] = graph.inputs;
   const shape = input?.tensor.shape;
   return graph.inputs.length === 1 && shape?.length === 3 && (shape[0] === 3 || shape[0] === 1) ? input : undefined;
 }
 
 /** The output that scores classes: the first that names its labels, or the only one; it is a vector. */
-function classifiedOutput(outputs: readonly GraphOutput[]): GraphOutput | undefined {
+export function classifiedOutput(outputs: readonly GraphOutput[]): GraphOutput | undefined {
   const vectors = outputs.filter(({ tensor }) => tensor.shape?.length === 1);
   return vectors.find(({ labels }) => labels !== undefined) ?? (outputs.length === 1 ? vectors[0] : undefined);
 }

@@ -2,11 +2,8 @@
  * ONNX models as plain data, as far as we write them, and their encoding. Names and field numbers are those of onnx.proto3
  * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3).
  */
+import { irVersion } from "./opset.ts";
 import { bytes, finish, float, integer, message, repeated, text, writer, type Encoded, type Lazy, type Writer } from "./protobuf.ts";
-
-/** The format's version: 10 came with ONNX 1.16, as did operator set 21. */
-export const IR_VERSION = 10;
-export const OPSET = 21;
 
 /** TensorProto.DataType and bytes of an element. */
 const elementTypes = {
@@ -63,6 +60,7 @@ export interface GraphProto {
 }
 
 export interface ModelProto {
+  readonly opset: number;
   readonly producer: string;
   readonly producerVersion: string;
   readonly doc: string;
@@ -85,14 +83,14 @@ export function encodeModel(model: ModelProto): Encoded {
     }),
   );
   message(to, 8, () => {
-    integer(to, 2, OPSET);
+    integer(to, 2, model.opset);
     text(to, 1, "");
   });
   message(to, 7, () => encodeGraph(to, model.graph));
   if (model.doc) text(to, 6, model.doc);
   text(to, 3, model.producerVersion);
   text(to, 2, model.producer);
-  integer(to, 1, IR_VERSION);
+  integer(to, 1, irVersion(model.opset));
   return finish(to);
 }
 

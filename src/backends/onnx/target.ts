@@ -2,6 +2,7 @@
  * The ONNX graph under construction, as plain data: ONNX nodes, values with their shapes, and initializers that know where their numbers
  * come from. Layout: channels first, one leading batch axis on every value. A value that depends on no input has batch 1.
  */
+import type { Spellings } from "../../compiler/devices/support/spellings.ts";
 import type { Node } from "../../compiler/ir/graph.ts";
 import { elements, sameShape, type Shape } from "../../compiler/ir/shape.ts";
 import type { Role, Weight } from "../../compiler/ir/weight.ts";
@@ -38,6 +39,7 @@ export interface Integers {
 }
 
 export interface TargetGraph {
+  readonly spellings: Spellings;
   readonly name: string;
   readonly doc: string;
   readonly batch: Batch;
@@ -53,6 +55,7 @@ export interface TargetGraph {
 
 /** What grows while a graph is lowered. */
 export interface Target {
+  readonly spellings: Spellings;
   readonly batch: Batch;
   readonly nodes: NodeProto[];
   readonly values: Value[];
@@ -61,8 +64,8 @@ export interface Target {
   readonly taken: Set<string>;
 }
 
-export function newTarget(batch: Batch): Target {
-  return { batch, nodes: [], values: [], initializers: new Map(), taken: new Set() };
+export function newTarget(batch: Batch, spellings: Spellings): Target {
+  return { spellings, batch, nodes: [], values: [], initializers: new Map(), taken: new Set() };
 }
 
 /** A layer that is being lowered: what its lowering may use. */

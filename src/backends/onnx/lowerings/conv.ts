@@ -1,13 +1,15 @@
 /** Convolutions, dense layers and matrix products. Kernels lie in the file as they lie in the graph: [out, in / groups, height, width], [out, in]. */
 import type { AttrsOf } from "../../../compiler/ops/index.ts";
 import { elements } from "../../../compiler/ir/shape.ts";
+import type { AttributeValue } from "../onnx.ts";
+import { paddingAttributes } from "./padding.ts";
 import { ints, result, scalar, step, weight, type Site, type Value } from "../target.ts";
 
 type ConvAttrs = AttrsOf<"conv2d">;
 
-/** Conv, with explicit pads always; also for `depthwise`, whose groups are its channels. */
+/** Conv, with explicit pads unless SAME is wanted by name; also for `depthwise`, whose groups are its channels. */
 export function conv(site: Site, [x]: readonly Value[], attrs: ConvAttrs): Value {
-  return result(site, "Conv", [x, ...parameters(site)], windowAttributes(attrs));
+  return result(site, "Conv", [x, ...parameters(site)], windowAttributes(attrs, paddingAttributes(site, x, attrs)));
 }
 
 /**
@@ -56,11 +58,11 @@ function parameters(site: Site): readonly string[] {
   return [weight(site, "weight"), weight(site, "bias")].filter((name) => name !== undefined);
 }
 
-function windowAttributes(attrs: ConvAttrs) {
+function windowAttributes(attrs: ConvAttrs, padding: Readonly<Record<string, AttributeValue>> = { pads: { ints: attrs.pads } }) {
   return {
     kernel_shape: { ints: attrs.kernel },
     strides: { ints: attrs.stride },
-    pads: { ints: attrs.pads },
+    ...padding,
     dilations: { ints: attrs.dilation },
     group: { int: attrs.groups },
   };

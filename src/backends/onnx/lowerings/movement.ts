@@ -1,4 +1,4 @@
-/** Operators that move elements. A side of 0 in a Reshape's shape keeps the input's batch, whatever it is. */
+/** Operators that move elements. A side of 0 in a Reshape's shape keeps the input's batch, whatever it is; where it is 1, that is written, since WebNN takes no 0. */
 import type { AttrsOf } from "../../../compiler/ops/index.ts";
 import { floats, ints, result, results, scalar, step, type Site, type Value } from "../target.ts";
 
@@ -15,7 +15,11 @@ export function pad(site: Site, [x]: readonly Value[], { pads: [top, left, botto
 }
 
 export function reshape(site: Site, [x]: readonly Value[], { shape }: AttrsOf<"reshape">): Value {
-  return result(site, "Reshape", [x, ints(site, [0, ...shape])]);
+  return result(site, "Reshape", [x, ints(site, [batchSide(site), ...shape])]);
+}
+
+function batchSide({ target: { batch } }: Site): number {
+  return batch === 1 ? 1 : 0;
 }
 
 export function flatten(site: Site, [x]: readonly Value[]): Value {
@@ -29,9 +33,9 @@ export function transpose(site: Site, [x]: readonly Value[], { order }: AttrsOf<
 export function channelShuffle(site: Site, [x]: readonly Value[], { groups }: AttrsOf<"channel_shuffle">): Value {
   const [channels, height, width] = x.shape;
   const each = channels / groups;
-  const grouped = step(site, "groups", [groups, each, height, width], "Reshape", [x, ints(site, [0, groups, each, height, width])]);
+  const grouped = step(site, "groups", [groups, each, height, width], "Reshape", [x, ints(site, [batchSide(site), groups, each, height, width])]);
   const dealt = step(site, "dealt", [each, groups, height, width], "Transpose", [grouped], { perm: { ints: [0, 2, 1, 3, 4] } });
-  return result(site, "Reshape", [dealt, ints(site, [0, channels, height, width])]);
+  return result(site, "Reshape", [dealt, ints(site, [batchSide(site), channels, height, width])]);
 }
 
 /**

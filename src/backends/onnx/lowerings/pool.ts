@@ -2,11 +2,12 @@
 import { adaptiveWindow } from "../../../compiler/ops/pool.ts";
 import type { AttrsOf } from "../../../compiler/ops/index.ts";
 import type { Pair } from "../../../compiler/ir/op.ts";
+import { paddingAttributes } from "./padding.ts";
 import { floats, ints, result, scalar, step, type Site, type Value } from "../target.ts";
 
 /** MaxPool: padding never wins, so it may be as long as the windows reach. */
 export function maxpool(site: Site, [x]: readonly Value[], attrs: AttrsOf<"maxpool">): Value {
-  return result(site, "MaxPool", [x], windowAttributes(attrs, reach(site, x, attrs)));
+  return result(site, "MaxPool", [x], windowAttributes(attrs, reach(site, x, attrs), site, x));
 }
 
 /**
@@ -17,7 +18,7 @@ export function avgpool(site: Site, [x]: readonly Value[], attrs: AttrsOf<"avgpo
   const pads = reach(site, x, attrs);
   const hangsOver = pads.some((n, i) => n !== attrs.pads[i]);
   const padded = attrs.pads.some((n) => n > 0);
-  if (!attrs.countIncludePad || !padded) return result(site, "AveragePool", [x], { ...windowAttributes(attrs, pads), count_include_pad: { int: 0 } });
+  if (!attrs.countIncludePad || !padded) return result(site, "AveragePool", [x], { ...windowAttributes(attrs, pads, site, x), count_include_pad: { int: 0 } });
   if (!hangsOver) return result(site, "AveragePool", [x], { ...windowAttributes(attrs, pads), count_include_pad: { int: 1 } });
   const [top, left, bottom, right] = attrs.pads;
   const shape = [x.shape[0], x.shape[1] + top + bottom, x.shape[2] + left + right];
@@ -26,7 +27,8 @@ export function avgpool(site: Site, [x]: readonly Value[], attrs: AttrsOf<"avgpo
 }
 
 export function globalAvgpool(site: Site, [x]: readonly Value[]): Value {
-  return result(site, "GlobalAveragePool", [x]);
+  if (site.target.spellings.globalPool === "global") return result(site, "GlobalAveragePool", [x]);
+  return result(site, "AveragePool", [x], { ...evenWindows(x, [1, 1]), count_include_pad: { int: 0 } });
 }
 
 export function globalMaxpool(site: Site, [x]: readonly Value[]): Value {
@@ -74,8 +76,9 @@ function reach(site: Site, x: Value, { kernel, stride, pads }: AttrsOf<"maxpool"
   return [pads[0], pads[1], Math.max(pads[2], end(0)), Math.max(pads[3], end(1))];
 }
 
-function windowAttributes({ kernel, stride }: { readonly kernel: Pair; readonly stride: Pair }, pads: readonly number[]) {
-  return { kernel_shape: { ints: kernel }, strides: { ints: stride }, pads: { ints: pads } };
+/** With the site and its input, padding that is SAME may go by its name. */
+function windowAttributes({ kernel, stride }: { readonly kernel: Pair; readonly stride: Pair }, pads: readonly number[], site?: Site, x?: Value) {
+  return { kernel_shape: { ints: kernel }, strides: { ints: stride }, ...(site && x ? paddingAttributes(site, x, { kernel, stride, pads }) : { pads: { ints: pads } }) };
 }
 
 function evenWindows(x: Value, size: Pair) {

@@ -33,7 +33,7 @@ export const ortRules: Rules = {
   layernorm: ({ inputs: [x], attrs }) => (attrs.axis === shapeOf(x).length - 1 ? native() : decomposed("ONNX normalises over the last axes: they are exchanged before and after", "use `batchnorm`, which is folded into the layer before it")),
   maxpool: native(),
   avgpool: (node) =>
-    node.attrs.countIncludePad && node.attrs.pads.some((n) => n > 0) && hangsOver(node, node.attrs)
+    node.attrs.countIncludePad && node.attrs.pads.some((n) => n > 0) && hangsOver(shapeOf(node.inputs[0]), shapeOf(node.outputs[0]), node.attrs)
       ? decomposed("zeros that count, and a last window that reaches beyond them: they are laid around the image first", "write `ceil=false` or `count_include_pad=false`")
       : native(),
   global_avgpool: native(),

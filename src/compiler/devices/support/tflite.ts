@@ -2,18 +2,19 @@
 import type { ConvAttrs, ConvTransposeAttrs } from "../../ops/conv.ts";
 import type { AvgpoolAttrs, PoolAttrs } from "../../ops/pool.ts";
 import { decomposed, type Seen, type Verdict } from "./rules.ts";
-import { hangsOver, paddingOf, transposedPaddingOf } from "./windows.ts";
+import { hangsOver, paddingOf, shapeOf, transposedPaddingOf } from "./windows.ts";
 
 /** TensorFlow Lite pads as SAME and VALID only. PyTorch's padding is SAME at stride 1, and not where the stride is 2 and the side even. */
 export function padded(node: Seen<ConvAttrs>): Verdict | undefined {
-  if (paddingOf(node, node.attrs) !== "explicit") return undefined;
+  if (paddingOf(shapeOf(node.inputs[0]), shapeOf(node.outputs[0]), node.attrs) !== "explicit") return undefined;
   return decomposed("TensorFlow Lite pads as SAME or VALID only: a Pad runs before it", "write `pad=same` (weights of a PyTorch network then want training anew)");
 }
 
 export function pooled(node: Seen<PoolAttrs | AvgpoolAttrs>): Verdict | undefined {
   const { attrs } = node;
-  const padding = paddingOf(node, attrs);
-  if (padding !== "valid" && "countIncludePad" in attrs && attrs.countIncludePad && !hangsOver(node, attrs)) {
+  const [x, y] = [shapeOf(node.inputs[0]), shapeOf(node.outputs[0])];
+  const padding = paddingOf(x, y, attrs);
+  if (padding !== "valid" && "countIncludePad" in attrs && attrs.countIncludePad && !hangsOver(x, y, attrs)) {
     return decomposed("TensorFlow Lite leaves padding out of averages: a Pad of zeros runs before it", "write `count_include_pad=false` and `pad=same`");
   }
   if (padding !== "explicit") return undefined;

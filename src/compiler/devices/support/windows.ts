@@ -41,7 +41,7 @@ export function regularWindows(count: number, side: number): { readonly window: 
   return (count - 1) * stride + window === side ? { window, stride } : undefined;
 }
 
-interface Windowed {
+export interface Windowed {
   readonly kernel: Pair;
   readonly stride: Pair;
   readonly pads: readonly number[];
@@ -49,17 +49,17 @@ interface Windowed {
 }
 
 /** Whether the last window hangs over the end of the padded input (`ceil`). */
-export function hangsOver({ inputs: [x], outputs: [y] }: Seen, { kernel, stride, pads }: Windowed): boolean {
-  return [0, 1].some((a) => (shapeOf(y)[a + 1] - 1) * stride[a] + kernel[a] > shapeOf(x)[a + 1] + pads[a] + pads[a + 2]);
+export function hangsOver(x: Shape, y: Shape, { kernel, stride, pads }: Windowed): boolean {
+  return [0, 1].some((a) => (y[a + 1] - 1) * stride[a] + kernel[a] > x[a + 1] + pads[a] + pads[a + 2]);
 }
 
 /**
  * Which of TensorFlow's two paddings a window has: `valid` none, `same` max((⌈n/s⌉ − 1)·s + (k − 1)·d + 1 − n, 0) in all, the odd one at the end; else
  * `explicit`. A last window that hangs over is explicit.
  */
-export function paddingOf(node: Seen, attrs: Windowed): "valid" | "same" | "explicit" {
-  const [, height, width] = shapeOf(node.inputs[0]);
-  if (hangsOver(node, attrs)) return "explicit";
+export function paddingOf(x: Shape, y: Shape, attrs: Windowed): "valid" | "same" | "explicit" {
+  const [, height, width] = x;
+  if (hangsOver(x, y, attrs)) return "explicit";
   const { kernel, stride, pads, dilation = [1, 1] } = attrs;
   const same = [height, width].every((side, a) => {
     const total = Math.max((Math.ceil(side / stride[a]) - 1) * stride[a] + (kernel[a] - 1) * dilation[a] + 1 - side, 0);
