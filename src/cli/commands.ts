@@ -8,6 +8,7 @@ import type { CheckOptions } from "./check.ts";
 import type { EmitOptions } from "./emit.ts";
 import { usage, type Environment } from "./environment.ts";
 import type { FitOptions } from "./fit.ts";
+import type { ExplainOptions } from "./explain.ts";
 import type { FmtOptions } from "./fmt.ts";
 import type { MemoryCommandOptions } from "./memory.ts";
 import type { RunOptions } from "./run.ts";
@@ -110,7 +111,8 @@ export async function commands(argv: readonly string[], environment: Environment
     .option("--calibrate <PATH...>", "int8: pictures, folders of pictures or safetensors files that show what values occur")
     .addOption(new Option("--calibrate-by <METHOD>", "int8: what integers cover: the range of least squared error, all values, or the middle 99.99 %").choices(["mse", "minmax", "percentile"]).default("mse"))
     .option("--reduce-range", "int8: kernels in 7 bits, for x86 processors without VNNI (see docs/devices.md)")
-    .option("--list-files", "print the names of the files that are written, and nothing else")
+    .addOption(new Option("--list-files", "print the names of the files that are written, and nothing else").conflicts("json"))
+    .option("--json", "what was written, as JSON, schema 1")
     .option("--dry-run", "do everything but write")
     .addOption(input())
     .action(run(async (file: string, options: EmitOptions) => (await import("./emit.ts")).emit(file, options, environment)));
@@ -154,12 +156,14 @@ export async function commands(argv: readonly string[], environment: Environment
   command("fmt <FILE...>", "bring files into the one style; - formats stdin to stdout", false)
     .option("--check", "change nothing; name the files that differ, and exit with 1")
     .option("--stdin-filepath <PATH>", "the name to give stdin in diagnostics")
+    .option("--json", "as JSON, schema 1: what was changed, and what could not be read")
     .action(run(async (files: string[], options: FmtOptions) => (await import("./fmt.ts")).fmt(files, options)));
   const fmtCommand = program.commands.find((c) => c.name() === "fmt")!;
   fmtCommand.registeredArguments[0].required = false;
 
   command("explain [WORD]", "explain a diagnostic's code, an operator, a block or model, a device, or a word of costs", false)
-    .action(run(async (word: string | undefined) => (await import("./explain.ts")).explain(word, environment)));
+    .option("--json", "as JSON, schema 1")
+    .action(run(async (word: string | undefined, options: ExplainOptions) => (await import("./explain.ts")).explain(word, options, environment)));
 
   command("lsp", "serve editors: diagnostics, shapes and costs while typing, over the language server protocol", false)
     .option("--stdio", "over stdin and stdout, the only way there is")

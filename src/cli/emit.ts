@@ -29,6 +29,7 @@ export interface EmitOptions extends WeightOptions {
   readonly calibrateBy: "mse" | "minmax" | "percentile";
   readonly reduceRange?: boolean;
   readonly listFiles?: boolean;
+  readonly json?: boolean;
   readonly dryRun?: boolean;
   readonly input?: readonly string[];
 }
@@ -47,10 +48,12 @@ export async function emit(operand: string, options: EmitOptions, environment: E
   for (const { jobs } of work) checkChoices(options, jobs);
   const files: (Piecewise & { readonly bytes: number })[] = [];
   const opened: (() => void)[] = [];
+  let origin = "";
   try {
     for (const { compiled, jobs } of work) {
       const weights = await weightsFor(compiled.model.graph, options, snapshot.source, true);
       opened.push(weights.close);
+      origin = weights.origin;
       for (const job of jobs) {
         if (!options.listFiles && job.target) err(`${compiled.model.name} on ${job.target.shown}\n${decisions(job).map((line) => `  ${line}\n`).join("")}`);
         const made = job.precision === "int8" ? await onIntegers(snapshot, compiled, weights.store, options, opened) : await artifacts(snapshot, compiled, weights.store, job.backend, { ...options, weightsAs: job.weightsAs });
@@ -62,9 +65,12 @@ export async function emit(operand: string, options: EmitOptions, environment: E
   } finally {
     for (const close of opened) close();
   }
-  for (const { path, bytes } of files) out(options.listFiles ? `${join(options.output, path)}\n` : `${join(options.output, path)}  ${count(bytes)} bytes\n`);
+  if (options.json) {
+    const written = files.map(({ path, bytes }) => ({ path: join(options.output, path), bytes }));
+    out(`${JSON.stringify({ schema: 1, models: models.map(({ model }) => model.name), weights: origin, written: !options.dryRun, files: written }, null, 2)}\n`);
+  } else for (const { path, bytes } of files) out(options.listFiles ? `${join(options.output, path)}\n` : `${join(options.output, path)}  ${count(bytes)} bytes\n`);
   if (options.dryRun) err("nothing was written\n");
-  else if (options.weights === undefined && !options.listFiles) err(`the weights are random (seed ${options.seed ?? 0}); --weights takes a checkpoint\n`);
+  else if (options.weights === undefined && !options.listFiles && !options.json) err(`the weights are random (seed ${options.seed ?? 0}); --weights takes a checkpoint\n`);
   return 0;
 }
 

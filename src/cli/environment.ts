@@ -25,6 +25,11 @@ export function usage(message: string): Stop {
   return new Stop(message, 2);
 }
 
+/** What is wrong with what the command was given has been reported. */
+export function reported(): Stop {
+  return new Stop("", 1);
+}
+
 /** What the command was given is not in order. */
 export function problem(message: string): Stop {
   return new Stop(message, 1);

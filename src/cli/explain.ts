@@ -19,40 +19,53 @@ import { colored, err, out } from "./output.ts";
 
 const WIDTH = 100;
 
-export async function explain(word: string | undefined, environment: Environment): Promise<ExitCode> {
+export interface ExplainOptions {
+  readonly json?: boolean;
+}
+
+export async function explain(word: string | undefined, { json }: ExplainOptions, environment: Environment): Promise<ExitCode> {
   const library = environment.library();
   if (word === undefined) {
-    out(overview(library));
+    const sections = overview(library);
+    if (json) out(`${JSON.stringify({ schema: 1, words: Object.fromEntries(sections) }, null, 2)}\n`);
+    else out(sections.map(([title, names]) => `${title}\n${wrap(names.join(", "), "  ")}\n`).join("\n"));
     return 0;
   }
-  const texts = [await codeText(word, library), operatorText(word), functionText(word), recordText(word), libraryText(word, library), glossaryText(word)].filter((text) => text !== undefined);
-  if (texts.length === 0) {
+  const meanings = [
+    ["diagnostic", await codeText(word, library, json === true)],
+    ["operator", operatorText(word)],
+    ["function", functionText(word)],
+    ["part of a device", recordText(word)],
+    ["library", libraryText(word, library)],
+    ["word", glossaryText(word)],
+  ].flatMap(([kind, text]) => (text === undefined ? [] : [{ kind, text }]));
+  if (meanings.length === 0) {
     const near = suggest(word, [...Object.keys(catalogue), ...Object.keys(ops), ...Object.keys(builtins), ...Object.keys(RECORDS), ...library.names, ...Object.keys(glossary)]);
     err(`lwmc: nothing is called \`${word}\`${near === undefined ? "" : `; did you mean \`${near}\`?`}\n`);
     err("      `lwmc explain` lists what there is\n");
     return 1;
   }
-  out(texts.join("\n"));
+  out(json ? `${JSON.stringify({ schema: 1, word, meanings }, null, 2)}\n` : meanings.map(({ text }) => text).join("\n"));
   return 0;
 }
 
 /** A diagnostic's code: what it means, a file that causes it with what the compiler says of it, and the file mended. */
-async function codeText(word: string, library: Library): Promise<string | undefined> {
+async function codeText(word: string, library: Library, plain: boolean): Promise<string | undefined> {
   if (!Object.hasOwn(catalogue, word)) return undefined;
   const { severity, explain: text, wrong, right } = catalogue[word as Code] as Entry<never>;
   const parts = [`${word}: ${severity}\n`, `${wrap(text)}\n`];
-  if (wrong !== undefined) parts.push(`For example:\n\n${indent(wrong)}\n`, await said(wrong, library));
+  if (wrong !== undefined) parts.push(`For example:\n\n${indent(wrong)}\n`, await said(wrong, library, plain));
   if (right !== undefined) parts.push(`Mended:\n\n${indent(right)}\n`);
   return parts.join("\n");
 }
 
 /** What the compiler says of a text. */
-async function said(text: string, library: Library): Promise<string> {
+async function said(text: string, library: Library, plain: boolean): Promise<string> {
   const uri = "example.lwm";
   const files = workspace(memoryHost({ [uri]: text }), library);
   await files.load(uri);
   const { diagnostics, source } = files.snapshot(uri);
-  return diagnostics.length === 0 ? "" : `${renderAll(diagnostics, source, { color: colored("stdout") }).trimEnd()}\n`;
+  return diagnostics.length === 0 ? "" : `${renderAll(diagnostics, source, { color: !plain && colored("stdout") }).trimEnd()}\n`;
 }
 
 function operatorText(word: string): string | undefined {
@@ -136,11 +149,11 @@ function glossaryText(word: string): string | undefined {
   return `${word}: a ${kind}\n\n${wrap(text)}\n${example === undefined ? "" : `\n${indent(example)}\n`}`;
 }
 
-function overview(library: Library): string {
+function overview(library: Library): readonly (readonly [string, readonly string[]])[] {
   const declared = library.names.map((name) => ({ name, kind: declarationIn(library, name)?.declaration.kind }));
   const named = (kind: Declaration["kind"]): readonly string[] => declared.filter((each) => each.kind === kind).map(({ name }) => name);
   const words = (kind: string): readonly string[] => Object.keys(glossary).filter((key) => glossary[key].kind === kind);
-  const sections: readonly (readonly [string, readonly string[]])[] = [
+  return [
     ["Models", named("model")],
     ["Blocks", named("block")],
     ["Devices", libraryDevices(library).map(({ name }) => name)],
@@ -154,7 +167,6 @@ function overview(library: Library): string {
     ["Words of the language", words("word of the language")],
     ["Diagnostics", Object.keys(catalogue).sort()],
   ];
-  return sections.map(([title, names]) => `${title}\n${wrap(names.join(", "), "  ")}\n`).join("\n");
 }
 
 /** Breaks lines at spaces, and joins those that were broken elsewhere; empty lines stay. */

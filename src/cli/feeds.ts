@@ -4,7 +4,7 @@ import { fileStore } from "../backends/weights/store.ts";
 import type { Graph, GraphInput } from "../compiler/ir/graph.ts";
 import { elements, sameShape, showShape, type Shape } from "../compiler/ir/shape.ts";
 import { openWeights } from "../workspace/node-files.ts";
-import { problem, usage } from "./environment.ts";
+import { problem, reported, usage } from "./environment.ts";
 import { err } from "./output.ts";
 import { fit, pictureTensor, readPicture } from "./picture.ts";
 import { report } from "./report.ts";
@@ -44,7 +44,7 @@ function takesPictures(input: GraphInput): boolean {
 export async function tensorFeed(graph: Graph, path: string): Promise<Values> {
   const opened = openWeights(path);
   try {
-    if ((await report(opened.diagnostics, () => undefined)) || !opened.store) throw problem(`\`${path}\` cannot be used`);
+    if ((await report(opened.diagnostics, () => undefined)) || !opened.store) throw reported();
     const store = fileStore(opened.store);
     const names = store.names();
     const feed = new Map<string, Float32Array>();

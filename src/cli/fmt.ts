@@ -6,11 +6,12 @@ import { nodeHost } from "../workspace/node-host.ts";
 import { problem, usage, type ExitCode } from "./environment.ts";
 import { readStdin, STDIN } from "./open.ts";
 import { err, out } from "./output.ts";
-import { report } from "./report.ts";
+import { diagnosticsAsJson, report, type Sources } from "./report.ts";
 import { writeAll } from "./write.ts";
 
 export interface FmtOptions {
   readonly check?: boolean;
+  readonly json?: boolean;
   readonly stdinFilepath?: string;
 }
 
@@ -19,18 +20,25 @@ export async function fmt(files: readonly string[], options: FmtOptions): Promis
   if (!fromStdin && files.length === 0) throw usage("fmt needs a file, or `-` for stdin");
   if (fromStdin) {
     if (files.some((file) => file !== "-")) throw usage("stdin is formatted alone: leave the files out");
+    if (options.json) throw usage("stdin is formatted to stdout; `--json` is for files");
     if (options.check && options.stdinFilepath !== undefined) throw usage("`--stdin-filepath` prints the formatted text; it cannot be given with `--check`");
     return formatStdin(options);
   }
   const changed: { readonly source: Source; readonly text: string }[] = [];
+  const found: unknown[] = [];
   let failed = false;
   for (const file of files) {
     const read = await nodeHost.read(file);
     if (read.text === undefined) throw problem(read.absent ? `there is no file \`${file}\`` : `cannot read \`${file}\`: ${read.problem}`);
     const source: Source = { uri: file, text: read.text };
-    const formatted = await inOneStyle(source);
+    const formatted = await inOneStyle(source, options.json ? found : undefined);
     if (formatted === undefined) failed = true;
     else if (formatted !== source.text) changed.push({ source, text: formatted });
+  }
+  if (options.json) {
+    if (!options.check) for (const { source, text } of changed) await writeAll(".", [{ path: source.uri, chunks: () => [Buffer.from(text)] }]);
+    out(`${JSON.stringify({ schema: 1, ok: !failed, written: !options.check, changed: changed.map(({ source }) => source.uri), diagnostics: found }, null, 2)}\n`);
+    return failed || (options.check && changed.length > 0) ? 1 : 0;
   }
   if (options.check) {
     for (const { source } of changed) out(`${source.uri}\n`);
@@ -52,10 +60,12 @@ async function formatStdin(options: FmtOptions): Promise<ExitCode> {
   return options.check && text !== source.text ? 1 : 0;
 }
 
-/** The text in the one style; undefined, and reported, where it cannot be read. */
-async function inOneStyle(source: Source): Promise<string | undefined> {
+/** The text in the one style; undefined where it cannot be read, which is reported, or added to `found` as data. */
+async function inOneStyle(source: Source, found?: unknown[]): Promise<string | undefined> {
   const { text, diagnostics } = format(source);
   const shown: readonly Diagnostic[] = text === undefined ? diagnostics : [];
-  await report(shown, (uri) => (uri === source.uri ? source : undefined));
+  const sources: Sources = (uri) => (uri === source.uri ? source : undefined);
+  if (found) found.push(...(await diagnosticsAsJson(shown, sources)));
+  else await report(shown, sources);
   return text;
 }

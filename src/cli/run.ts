@@ -43,19 +43,44 @@ export async function runModel(operand: string, options: RunOptions, environment
     const results = await loaded.run(feed);
     await loaded.dispose();
     if (options.weights === undefined) err(`the weights are random (seed ${options.seed ?? 0}): the result means nothing; --weights takes a checkpoint\n`);
-    const shown = graph.outputs.map((output) => ({ name: output.name, shape: output.tensor.shape ?? [], top: rank(results.get(output.name)!, output, options.top) }));
+    const shown = graph.outputs.map((output) => {
+      const values = results.get(output.name)!;
+      const facts = { name: output.name, shape: output.tensor.shape ?? [] };
+      return classifies(output, graph.outputs) ? { ...facts, top: rank(values, output, options.top) } : { ...facts, ...extent(values) };
+    });
     if (options.json) out(`${JSON.stringify({ schema: 1, model: graph.name, runtime: loaded.name, weights: weights.origin, outputs: shown }, null, 2)}\n`);
     else {
       err(`${graph.name} in ${loaded.name}, ${weights.origin}\n`);
-      for (const { name, top } of shown) {
-        if (shown.length > 1) out(`${name}\n`);
-        for (const entry of top) out(`${line(entry)}\n`);
+      for (const result of shown) {
+        if (!("top" in result)) {
+          out(`${result.name} [${result.shape.join(", ")}]: from ${result.min.toPrecision(5)} to ${result.max.toPrecision(5)}, mean ${result.mean.toPrecision(5)}\n`);
+          continue;
+        }
+        if (shown.length > 1) out(`${result.name}\n`);
+        for (const entry of result.top) out(`${line(entry)}\n`);
       }
     }
     return 0;
   } finally {
     weights.close();
   }
+}
+
+/** Whether the elements of an output stand for classes: it names them, ends in probabilities, or is the only vector of a network without boxes or masks. */
+export function classifies({ labels: list, tensor }: Pick<GraphOutput, "labels" | "tensor">, all: readonly unknown[]): boolean {
+  const sides = (tensor.shape ?? []).filter((side) => side !== 1);
+  return sides.length === 1 && (list !== undefined || all.length === 1 || endsInProbabilities(tensor));
+}
+
+/** What values that are no scores come to. */
+function extent(values: Float32Array): { readonly min: number; readonly max: number; readonly mean: number } {
+  let [min, max, sum] = [Infinity, -Infinity, 0];
+  for (const value of values) {
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+    sum += value;
+  }
+  return { min, max, mean: sum / values.length };
 }
 
 /** The largest entries of an output, the first of equals first. */

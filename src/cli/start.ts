@@ -33,7 +33,7 @@ function fault(error: unknown): number {
   if (error instanceof PipeClosed) return 141;
   try {
     if (error instanceof Stop) {
-      err(`lwmc: ${error.message}\n`);
+      if (error.message !== "") err(`lwmc: ${error.message}\n`);
       return error.code;
     }
     const detail = error instanceof Error ? (process.env.LWM_DEBUG ? (error.stack ?? error.message) : error.message) : String(error);

@@ -4,7 +4,7 @@ import { fileStore, type WeightStore } from "../backends/weights/store.ts";
 import type { Graph } from "../compiler/ir/graph.ts";
 import { sameShape } from "../compiler/ir/shape.ts";
 import { openWeights } from "../workspace/node-files.ts";
-import { Stop } from "./environment.ts";
+import { reported, Stop } from "./environment.ts";
 import { report, type Sources } from "./report.ts";
 
 export interface WeightOptions {
@@ -30,7 +30,7 @@ export async function weightsFor(graph: Graph, options: WeightOptions, sources: 
   }
   const opened = openWeights(options.weights, oneAtATime);
   const failed = await report(opened.diagnostics, () => undefined);
-  if (failed || !opened.store) throw new Stop(`\`${options.weights}\` cannot be used`, 1);
+  if (failed || !opened.store) throw reported();
   const store = fileStore(opened.store);
   if (hasOwnNames(graph, store)) return { store, origin: options.weights, close: opened.close };
   const { bind } = await import("../backends/weights/bind.ts");

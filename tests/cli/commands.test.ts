@@ -192,6 +192,39 @@ describe("run", () => {
   });
 });
 
+describe("what other programs read", () => {
+  const json = (...args: string[]) => {
+    const { code, out } = lwmc([...args, "--json"], at);
+    return { code, ...JSON.parse(out) };
+  };
+
+  test("compile: which files, of how many bytes", () => {
+    const { files, ...rest } = json("compile", "tiny.lwm", "--target", "onnx", "-o", "listed");
+    expect(rest).toEqual({ code: 0, schema: 1, models: ["Tiny"], weights: "random weights, seed 0", written: true });
+    expect(files.map(({ path }: { path: string }) => path)).toEqual([join("listed", "Tiny.onnx"), join("listed", "Tiny.ts")]);
+    for (const { path: file, bytes } of files) expect(readFileSync(path(file)).length).toBe(bytes);
+  });
+
+  test("fmt: what was changed, and what cannot be read", () => {
+    writeFileSync(path("loose.lwm"), "let  x=1\n");
+    writeFileSync(path("broken.lwm"), "let x = f(a b)\n");
+    const { diagnostics, ...rest } = json("fmt", "loose.lwm", "broken.lwm", "--check");
+    expect(rest).toEqual({ code: 1, schema: 1, ok: false, written: false, changed: ["loose.lwm"] });
+    expect(diagnostics.map(({ code }: { code: string }) => code)).toEqual(["missing-comma"]);
+    expect(json("fmt", "loose.lwm")).toEqual({ code: 0, schema: 1, ok: true, written: true, changed: ["loose.lwm"], diagnostics: [] });
+    expect(readFileSync(path("loose.lwm"), "utf8")).toBe("let x = 1\n");
+  });
+
+  test("explain: each meaning of a word, or all words", () => {
+    expect(json("explain", "macs")).toMatchObject({ code: 0, schema: 1, word: "macs", meanings: [{ kind: "word" }] });
+    expect(json("explain").words.Operators).toContain("conv2d");
+  });
+
+  test("weights that cannot be read are said once", () => {
+    expect(lwmc(["run", "tiny.lwm", "--weights", "none.safetensors", "--image", "exact.png"], at).err).toBe("error[unreadable-weights-file]: cannot read none.safetensors: there is no such file\n  --> none.safetensors\n\n1 error\n");
+  });
+});
+
 describe("verify", () => {
   test("the backends agree", () => {
     const { code, out } = lwmc(["verify", "tiny.lwm"], at);

@@ -1,6 +1,6 @@
 /** The classes that `lwmc run` prints. */
 import { expect, test } from "vitest";
-import { rank } from "../../src/cli/run.ts";
+import { classifies, rank } from "../../src/cli/run.ts";
 import { network } from "../onnx/networks.ts";
 
 const values = Float32Array.of(0.2, 0.7, 0.1);
@@ -11,3 +11,14 @@ const scores = (last: "softmax" | "sigmoid" | undefined) => {
 
 test("logits become shares of one", () => expect(scores(undefined)).toEqual([[1, 0.4640], [0, 0.2814]]));
 test.each(["softmax", "sigmoid"] as const)("what a %s made is a probability already", (last) => expect(scores(last)).toEqual([[1, 0.7], [0, 0.2]]));
+
+test("boxes are no classes, nor one vector among several outputs without names", () => {
+  const { outputs } = network({ image: [4] }, ({ op }, x) => ({ scores: op("softmax", [x]), boxes: op("reshape", [x], { shape: [2, 2] }), angles: op("relu", [x]), named: op("relu", [x]) }));
+  const labelled = outputs.map((output) => (output.name === "named" ? { ...output, labels: "shapes" } : output));
+  expect(labelled.map((output) => [output.name, classifies(output, labelled), classifies(output, [output])])).toEqual([
+    ["scores", true, true],
+    ["boxes", false, false],
+    ["angles", false, true],
+    ["named", true, true],
+  ]);
+});

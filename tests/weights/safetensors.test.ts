@@ -81,6 +81,9 @@ describe("reading", () => {
 describe("what is refused, and how it is said", () => {
   const cases: readonly (readonly [title: string, file: Uint8Array, said: string])[] = [
     ["an empty file", new Uint8Array(0), "truncated-weights-file: w.safetensors ends too early: the length of the header needs 8 bytes, 0 are there"],
+    ["a zip", new Uint8Array([0x50, 0x4b, 3, 4, 0, 0, 0, 0, 8, 8]), "not-safetensors: w.safetensors is no safetensors file: it looks like a zip archive, as PyTorch (.pth) and Keras (.keras) write"],
+    ["text", new TextEncoder().encode("<!DOCTYPE html>"), "not-safetensors: w.safetensors is no safetensors file: it looks like text"],
+    ["noise", new Uint8Array(20).fill(200), "not-safetensors: w.safetensors is no safetensors file"],
     ["a header past the end", fileOf("{}", undefined, 100n), "truncated-weights-file: w.safetensors ends too early: the header needs 100 bytes, 2 are there"],
     ["a huge header", fileOf("{}", undefined, 2n ** 64n - 1n), "weights-header-too-large: w.safetensors claims a header of 18446744073709551615 bytes; the limit is 100000000"],
     ["no JSON", fileOf("PK12"), 'bad-weights-header: w.safetensors: bad header at byte 8: it must begin with "{"'],

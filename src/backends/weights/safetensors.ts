@@ -79,6 +79,11 @@ function headerText(bytes: Bytes, file: string, say: Say): { readonly text: stri
   }
   const first = bytes.read(0, 8);
   const claimed = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
+  const start = bytes.read(0, Math.min(bytes.size, 16));
+  if ((claimed > BigInt(maximumHeader) || claimed > BigInt(bytes.size - 8)) && start[8] !== OPENING_BRACE) {
+    say("not-safetensors", { file, looks: formatOf(start) });
+    return undefined;
+  }
   if (claimed > BigInt(maximumHeader)) {
     say("weights-header-too-large", { file, bytes: String(claimed), limit: String(maximumHeader) });
     return undefined;
@@ -91,6 +96,30 @@ function headerText(bytes: Bytes, file: string, say: Say): { readonly text: stri
   const text = decodeUtf8(bytes.read(8, length));
   if (text === undefined) say("bad-weights-header", { file, at: 8, problem: "it is not UTF-8" });
   return text === undefined ? undefined : { text, length };
+}
+
+const OPENING_BRACE = 0x7b;
+
+/** Formats that are taken for safetensors, by the bytes that they begin with. */
+const formats: readonly (readonly [begins: readonly number[], looks: string])[] = [
+  [[0x50, 0x4b, 3, 4], "a zip archive, as PyTorch (.pth) and Keras (.keras) write"],
+  [[0x89, 0x48, 0x44, 0x46], "HDF5, as Keras writes (.h5)"],
+  [[0x80, 2], "a Python pickle, as PyTorch wrote before 1.6"],
+  [[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], "a NumPy array (.npy)"],
+  [[0x08, 0x07, 0x12], "an ONNX file"],
+  [[0x08, 0x08, 0x12], "an ONNX file"],
+  [[0x08, 0x0a, 0x12], "an ONNX file"],
+  [[0x89, 0x50, 0x4e, 0x47], "a PNG picture"],
+  [[0xff, 0xd8, 0xff], "a JPEG picture"],
+  [[0x1f, 0x8b], "a gzip archive"],
+  [[0x76, 0x65, 0x72, 0x73, 0x69, 0x6f, 0x6e, 0x20], "a Git LFS pointer, in place of the file that it stands for"],
+];
+
+/** What a file looks like that is not of this format; empty where that is not known. */
+function formatOf(start: Uint8Array): string {
+  const known = formats.find(([begins]) => begins.every((byte, i) => start[i] === byte));
+  if (known) return known[1];
+  return start.every((byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte < 127)) ? "text" : "";
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {

@@ -12,6 +12,13 @@ export const weightMessages = {
     message: ({ file, problem }) => `cannot read ${file}: ${problem}`,
     explain: "The system did not let the file be opened or read: it is absent, a folder, or not ours to read.",
   }),
+  "not-safetensors": entry<{ file: string; looks: string }>({
+    severity: "error",
+    message: ({ file, looks }) => `${file} is no safetensors file${looks === "" ? "" : `: it looks like ${looks}`}`,
+    explain:
+      "Weights are read from safetensors files: 8 bytes with the length of a header, then the header, which begins with `{`. This file begins otherwise. PyTorch checkpoints (.pth, .pt, .bin) become one " +
+      "by `safetensors.torch.save_file(torch.load(path), \"w.safetensors\")`, Keras and TensorFlow ones by `safetensors.numpy.save_file` of a dictionary of their arrays; many are offered as safetensors already.",
+  }),
   "truncated-weights-file": entry<{ file: string; what: string; needed: string; present: string }>({
     severity: "error",
     message: ({ file, what, needed, present }) => `${file} ends too early: ${what} needs ${needed} bytes, ${present} are there`,
