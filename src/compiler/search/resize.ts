@@ -84,7 +84,7 @@ export function resizer(model: Model): Resizer | undefined {
   return {
     holds: inputSizes.holds,
     at: (values) => {
-      const given = inputSizes.shapes(values);
+      const given = inRange(model, values) ? inputSizes.shapes(values) : undefined;
       return given && resized(given);
     },
   };
@@ -206,6 +206,16 @@ export function resizer(model: Model): Resizer | undefined {
     }
     return true;
   }
+}
+
+/** What lies outside a parameter's range is a mistake at the call. */
+function inRange({ params }: Model, values: InputValues): boolean {
+  for (const name in values) {
+    const value = values[name];
+    const range = typeof value === "number" ? params.find((param) => param.name === name)?.range : undefined;
+    if (range && ((value as number) < range.low || (value as number) > range.high)) return false;
+  }
+  return true;
 }
 
 function planOf(graph: Graph): Plan {
