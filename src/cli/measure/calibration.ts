@@ -98,8 +98,9 @@ export async function calibrate(bench: Bench): Promise<Calibration> {
 
   const laws = fitLaws(own.map(({ name }) => at(name)));
   const fusions = pairs.map((pair) => fusion(pair, (name) => kernelSeconds(at(name), laws.call), bench.kernels));
-  const context = contextOf(whole.map(({ name }) => at(name)), laws);
-  const costs = [...laws.costs.map((cost) => scaled(cost, context.of(cost))), ...free(fusions)];
+  const inside = withoutFused(laws.costs, fusions);
+  const context = contextOf(whole.map(({ name }) => at(name)), { ...laws, costs: inside });
+  const costs = inside.map((cost) => scaled(cost, context.of(cost)));
   const priced = kernelCosts(costs);
   const runs = networks.map(({ name }, i): NetworkRun => ({ model: [ANCHOR, ...HELD_OUT][i], seconds: at(name).seconds, predicted: predicted(at(name), priced, laws.call) }));
   const [anchor, ...heldOut] = runs;
@@ -161,11 +162,10 @@ function fusion({ op, first, second, both }: FusionPair, seconds: (name: string)
   return { op, saved, fused: saved > FUSION_THRESHOLD, expected: fusedActivations(kernels).has(op) };
 }
 
-/** An operator that is computed inside the convolution before it costs nothing, where the kernels do not count it so already. */
-function free(fusions: readonly Fusion[]): readonly KernelCost[] {
-  return fusions
-    .filter(({ fused: inside, expected }) => inside && !expected)
-    .map(({ op }) => ({ of: op === "add" ? "elementwise" : "activation", op, mac: 0, byte: 0, weightByte: 0, row: 0, kernel: 0 }));
+/** An operator that is computed inside the convolution before it costs nothing there, and it stands nowhere else as a rule; where the kernels do not count it so already. */
+function withoutFused(costs: readonly KernelCost[], fusions: readonly Fusion[]): readonly KernelCost[] {
+  const inside = fusions.filter(({ fused, expected }) => fused && !expected).map(({ op }): KernelCost => ({ of: op === "add" ? "elementwise" : "activation", op, mac: 0, byte: 0, weightByte: 0, row: 0, kernel: 0 }));
+  return [...costs.filter((cost) => !inside.some(({ of, op }) => of === cost.of && op === cost.op)), ...inside];
 }
 
 function predicted({ kernels, inputBytes, outputBytes }: Measurement, costs: KernelCosts, { call, input, output }: CallCost): number {
