@@ -1,6 +1,7 @@
 /**
  * Integers of 8 bits in ONNX Runtime's CPU provider, as our QDQ model writes them: an operator between DequantizeLinear and QuantizeLinear becomes an
- * integer kernel where there is one (`qdq_selector_action_transformer.cc`); moves keep their input's integers; the others compute in float32.
+ * integer kernel where there is one (`qdq_selector_action_transformer.cc`); moves keep their input's integers; the others compute in float32. Probed: each
+ * operator between two convolutions, in the graph as onnxruntime 1.30 rewrites it.
  */
 import type { Activation } from "../../ir/graph.ts";
 import { ortRules } from "./ort.ts";
@@ -30,7 +31,12 @@ export const integerRules: Rules = {
   batchnorm: float("batchnorm", "put it behind a convolution, into which it is folded"),
   layernorm: float("layernorm", "use `batchnorm` behind a convolution, into which it is folded"),
   maxpool: moves,
+  avgpool(node) {
+    const spelt = judged(ortRules.avgpool, node);
+    return spelt.status === "decomposed" ? fallback(`${spelt.reason}, and ONNX Runtime's CPU provider pads in float32`, spelt.way) : integer;
+  },
   global_avgpool: integer,
+  adaptive_maxpool: (node) => (node.attrs.size.every((n) => n === 1) ? judged(integerRules.global_maxpool, node) : judged(ortRules.adaptive_maxpool, node)),
   global_maxpool: float("global_maxpool", "use `maxpool` over the whole image"),
   relu: clamps,
   relu6: clamps,
@@ -43,7 +49,7 @@ export const integerRules: Rules = {
   swish: native("a sigmoid and a product, each an integer kernel"),
   hardswish: float("hardswish", plainly),
   gelu: float("gelu", plainly),
-  softmax: float("softmax", "leave it to the program that reads the logits"),
+  softmax: integer,
   add: integer,
   sub: float("sub", "use `add`"),
   mul: integer,
@@ -51,7 +57,7 @@ export const integerRules: Rules = {
   concat: integer,
   split: moves,
   slice: moves,
-  pad: ({ attrs }) => (attrs.mode === "constant" && attrs.value !== 0 ? fallback("padded with a number that is not 0, which the input's integers need not have: float32", "pad with 0") : moves),
+  pad: float("pad", "pad in the convolution or pooling behind it (`pad=`)"),
   reshape: moves,
   flatten: moves,
   transpose: moves,
@@ -59,7 +65,7 @@ export const integerRules: Rules = {
   resize: ({ attrs }) => (attrs.mode === "nearest" ? moves : fallback("ONNX Runtime's CPU provider interpolates in float32", "use `mode=nearest`")),
   reduce_mean: float("reduce_mean", "over a whole image, use `global_avgpool`"),
   reduce_sum: float("reduce_sum", "over a whole image, use `global_avgpool`"),
-  reduce_max: float("reduce_max", "over a whole image, use `maxpool`"),
+  reduce_max: moves,
   dropout: nothing,
   drop_path: nothing,
   constant: nothing,
