@@ -216,6 +216,25 @@ describe("plans", () => {
     );
   });
 
+  test("writing in place never needs more than making everything anew", () => {
+    fc.assert(
+      fc.property(works(12), (work) => {
+        const arena = (overlap: Overlap): number => planWork(work, { overlap, reorder: false }).arena;
+        expect(arena("in_place")).toBeLessThanOrEqual(arena("none"));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("a tangle of 40 steps: in another order, and by changing the layout step by step, close to the bound", () => {
+    const plan = planWork(tangle(40, 10), { overlap: "none", reorder: true });
+    expect(plan.order).toMatchObject({ changed: true, exact: true });
+    expect(plan.bound).toBeLessThan(0.7 * plan.order.written);
+    expect(plan.arena).toBeLessThan(1.01 * plan.bound);
+    expect(plan.greedy).toBeGreaterThan(1.15 * plan.arena);
+    expect(overlapping(plan)).toEqual([]);
+  });
+
   test("aligned: every address is, and a buffer's end goes up to the next one", () => {
     const n = net();
     let x = n.input("x", [3, 5, 5]);
@@ -269,6 +288,27 @@ describe("plans", () => {
     fc.assert(fc.property(works(8), overlaps, (work, overlap) => void expect(planWork(work, { overlap, reorder: true })).toEqual(planWork(work, { overlap, reorder: true }))), { numRuns: 50 });
   });
 });
+
+/** Steps that read up to two of the last tensors, from a fixed sequence of numbers. */
+function tangle(count: number, reach: number): Work {
+  let state = 7;
+  const next = (below: number): number => {
+    state = (state * 1103515245 + 12345) % 2 ** 31;
+    return Math.floor(state / 2 ** 16) % below;
+  };
+  const tensors: (WorkTensor & { readers: number[] })[] = [];
+  const add = (maker: number): number => {
+    const bytes = (1 + next(64)) * 1024;
+    return tensors.push({ path: `t${tensors.length}`, tensor: tensors.length, shape: [bytes], bytes, span: bytes, maker, readers: [], kept: false }) - 1;
+  };
+  add(-1);
+  const steps = Array.from({ length: count }, (_, step): WorkStep => {
+    const inputs = [...new Set(Array.from({ length: 1 + next(2) }, () => Math.max(0, tensors.length - 1 - next(reach))))];
+    for (const input of inputs) tensors[input].readers.push(step);
+    return { path: `s${step}`, op: "op", inputs, outputs: [add(step)], over: [] };
+  });
+  return { tensors, steps };
+}
 
 /** Pairs of buffers that share an address while both are needed. A buffer and one that is written over it meet in one step, as is agreed. */
 function overlapping({ buffers }: MemoryPlan): readonly (readonly [number, number])[] {

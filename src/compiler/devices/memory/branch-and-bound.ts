@@ -9,45 +9,55 @@ import { sizeOf, type Block, type Placed, type Time } from "./blocks.ts";
 export function branchAndBound(blocks: readonly Block[], times: readonly Time[], start: Placed, bound: number, effort: number): Placed & { readonly optimal: boolean } {
   let best = start;
   let left = effort;
-  const moments = blocks.map((): (readonly [time: number, bytes: number])[] => []);
-  times.forEach(({ alive }, t) => alive.forEach(([block, bytes]) => moments[block].push([t, bytes])));
+  // a block is alive at times that follow each other
+  const first = blocks.map(() => times.length);
+  const last = blocks.map(() => -1);
+  const spans = blocks.map((): number[] => []);
+  times.forEach(({ alive }, t) =>
+    alive.forEach(([block, bytes]) => {
+      first[block] = Math.min(first[block], t);
+      last[block] = t;
+      spans[block].push(bytes);
+    }),
+  );
   const sizes = blocks.map(sizeOf);
   const height = new Float64Array(times.length);
   const waiting = Float64Array.from(times, ({ bytes }) => bytes);
   const offsets = blocks.map(() => -1);
 
   /** @returns false when the effort is used up */
-  const place = (count: number, from: number, top: number): boolean => {
+  const place = (count: number, floor: number, top: number): boolean => {
     if (count === blocks.length) {
       best = { offsets: offsets.slice(), bytes: top };
       return true;
     }
-    for (let t = 0; t < times.length; t++) if (waiting[t] > 0 && Math.max(height[t], from) + waiting[t] >= best.bytes) return true;
-    left -= blocks.length;
+    for (let t = 0; t < times.length; t++) if (waiting[t] > 0 && Math.max(height[t], floor) + waiting[t] >= best.bytes) return true;
+    left -= blocks.length + times.length;
     if (left < 0) return false;
     const candidates: (readonly [block: number, offset: number])[] = [];
     let ceiling = Infinity;
     for (let block = 0; block < blocks.length; block++) {
       if (offsets[block] >= 0) continue;
       let at = 0;
-      for (const [t] of moments[block]) at = Math.max(at, height[t]);
+      for (let t = first[block]; t <= last[block]; t++) if (height[t] > at) at = height[t];
       ceiling = Math.min(ceiling, at + sizes[block]);
-      if (at >= from) candidates.push([block, at]);
+      if (at >= floor) candidates.push([block, at]);
     }
     candidates.sort(([a, at], [b, bt]) => at - bt || sizes[b] - sizes[a] || a - b);
     for (const [block, at] of candidates) {
       if (at >= ceiling || best.bytes === bound) return true;
       if (at + sizes[block] >= best.bytes) continue;
-      const before = moments[block].map(([t]) => height[t]);
+      const from = first[block];
+      const before = height.slice(from, last[block] + 1);
       offsets[block] = at;
-      for (const [t, bytes] of moments[block]) {
-        height[t] = at + bytes;
-        waiting[t] -= bytes;
-      }
+      spans[block].forEach((bytes, i) => {
+        height[from + i] = at + bytes;
+        waiting[from + i] -= bytes;
+      });
       const going = place(count + 1, at, Math.max(top, at + sizes[block]));
-      moments[block].forEach(([t, bytes], i) => {
-        height[t] = before[i];
-        waiting[t] += bytes;
+      spans[block].forEach((bytes, i) => {
+        height[from + i] = before[i];
+        waiting[from + i] += bytes;
       });
       offsets[block] = -1;
       if (!going) return false;

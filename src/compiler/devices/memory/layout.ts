@@ -3,11 +3,12 @@
  * SR2), and easy on most networks.
  *
  * A block is a column of rectangles that start at one address: a tensor, and what is written over it. Orders in which blocks are put into the
- * lowest gap are tried first; then the same with blocks pressed to either end of the memory that the bound allows; then a branch and bound, which is
- * complete where it ends. The first that meets the bound counts. Nothing here is random.
+ * lowest gap are tried first; then the same with blocks pressed to either end of the memory that the bound allows; then orders that are changed
+ * step by step; then a branch and bound, which is complete where it ends. The first that meets the bound counts. The same blocks always get the same addresses.
  */
 import { neighboursOf, sizeOf, timesOf, type Block, type Placed } from "./blocks.ts";
 import { branchAndBound } from "./branch-and-bound.ts";
+import { climb } from "./climb.ts";
 import { lowestGaps, ordersOf, pressed } from "./gaps.ts";
 
 export interface Layout extends Placed {
@@ -17,17 +18,22 @@ export interface Layout extends Placed {
   readonly optimal: boolean;
 }
 
-/** Blocks that branch and bound may look at. */
-const EFFORT = 2_000_000;
-/** More blocks than this it does not begin with. */
+/** Pairs of blocks that climbing may look at, and blocks and moments that branch and bound may. */
+const EFFORT = { climbing: 4_000_000, branching: 400_000 } as const;
+/** With so much of its effort branch and bound is tried before climbing: for a few blocks it is enough. */
+const FIRST_LOOK = 0.1;
+/** More blocks than this branch and bound does not begin with. */
 const LARGEST_SEARCH = 1000;
 
-/** @param blocks none of them empty */
-export function layOut(blocks: readonly Block[], effort = EFFORT): Layout {
+/**
+ * @param blocks none of them empty
+ * @param share of the usual effort
+ */
+export function layOut(blocks: readonly Block[], share = 1): Layout {
   // what is always alive may as well lie at the bottom
   const end = blocks.reduce((latest, block) => Math.max(latest, block[block.length - 1].to), 0);
   const lasting = blocks.map((block) => block.length === 1 && block[0].from === 0 && block[0].to === end);
-  const others = layOutChanging(blocks.filter((_, i) => !lasting[i]), effort);
+  const others = layOutChanging(blocks.filter((_, i) => !lasting[i]), share);
   let bottom = 0;
   blocks.forEach((block, i) => (bottom += lasting[i] ? sizeOf(block) : 0));
   let at = 0;
@@ -40,7 +46,7 @@ export function layOut(blocks: readonly Block[], effort = EFFORT): Layout {
   return { offsets, bytes: bottom + others.bytes, bound: bottom + others.bound, optimal: others.optimal };
 }
 
-function layOutChanging(blocks: readonly Block[], effort: number): Layout {
+function layOutChanging(blocks: readonly Block[], share: number): Layout {
   if (blocks.length === 0) return { offsets: [], bytes: 0, bound: 0, optimal: true };
   const times = timesOf(blocks);
   const neighbours = neighboursOf(blocks, times);
@@ -56,6 +62,13 @@ function layOutChanging(blocks: readonly Block[], effort: number): Layout {
     const offsets = pressed(blocks, neighbours, order, bound);
     if (offsets) return { offsets, bytes: bound, bound, optimal: true };
   }
-  if (blocks.length > LARGEST_SEARCH) return { ...best!, bound, optimal: false };
-  return { ...branchAndBound(blocks, times, best!, bound, effort), bound };
+  if (blocks.length <= LARGEST_SEARCH) {
+    const searched = branchAndBound(blocks, times, best!, bound, FIRST_LOOK * share * EFFORT.branching);
+    if (searched.optimal) return { ...searched, bound };
+    best = searched;
+  }
+  const climbed = climb(blocks, neighbours, orders, bound, share * EFFORT.climbing);
+  if (climbed.bytes < best!.bytes) best = climbed;
+  if (best!.bytes === bound || blocks.length > LARGEST_SEARCH) return { offsets: best!.offsets, bytes: best!.bytes, bound, optimal: best!.bytes === bound };
+  return { ...branchAndBound(blocks, times, best!, bound, share * EFFORT.branching), bound };
 }

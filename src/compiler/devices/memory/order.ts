@@ -11,8 +11,9 @@ import type { Overlap } from "../device.ts";
 import { liveAtStart, run, stepBytes, type Live } from "./live.ts";
 import type { Work } from "./work.ts";
 
-/** More sets than this are not visited in one part; it then keeps the order in which it is written. */
+/** More sets than this, and more steps in all sets together, are not visited in one part; it then keeps the order in which it is written. */
 export const VISITED_SETS = 20_000;
+const VISITED_STEPS = 400_000;
 
 export interface StepOrder {
   /** Steps as they run. */
@@ -122,78 +123,89 @@ function writtenPeaks(work: Work, overlap: Overlap, parts: readonly Part[]): rea
 /** A set of executed steps of a part, as it was reached with the lowest peak. */
 interface Visit {
   readonly done: Uint16Array;
+  readonly live: Live;
   readonly count: number;
   readonly peak: number;
-  readonly steps: readonly number[];
+  /** The last step, and the set before it. */
+  readonly step: number;
+  readonly before: Visit | undefined;
+  /** Sets that are as good are taken in the order in which they were found. */
+  readonly found: number;
 }
 
-function search(work: Work, overlap: Overlap, [from, to]: Part, start: Live, floor: number, limit: number): { readonly steps: readonly number[]; readonly peak: number } | undefined {
-  const total = to - from;
+function search(whole: Work, overlap: Overlap, part: Part, start: Live, floor: number, limit: number): { readonly steps: readonly number[]; readonly peak: number } | undefined {
+  const { work, unread } = alone(whole, part, start);
+  const total = work.steps.length;
   const visited = new Set<string>();
-  const queue = heap<Visit>((a, b) => a.peak - b.peak || b.count - a.count || lexical(a.steps, b.steps));
-  queue.push({ done: new Uint16Array(Math.ceil(total / 16)), count: 0, peak: Math.max(floor, start.bytes), steps: [] });
-  for (;;) {
-    const visit = queue.pop();
-    if (visit === undefined) throw new Error("the steps of a network wait for each other");
-    const key = String.fromCharCode(...visit.done);
-    if (visited.has(key)) continue;
-    if (visited.size >= limit) return undefined;
-    visited.add(key);
-
+  const queue = heap<Visit>((a, b) => a.peak - b.peak || b.count - a.count || a.found - b.found);
+  let found = 0;
+  const first: Visit = { done: new Uint16Array(Math.ceil(total / 16)), live: { bytes: start.bytes, unread }, count: 0, peak: Math.max(floor, start.bytes), step: -1, before: undefined, found };
+  const most = Math.min(limit, Math.ceil(VISITED_STEPS / total));
+  const after = (visit: Visit, step: number): Visit => {
+    const bytes = stepBytes(work, step, visit.live, overlap);
     const done = visit.done.slice();
-    const steps = visit.steps.slice();
-    let live = replay(work, overlap, start, steps);
-    let { peak } = visit;
-    let ready = readySteps(work, from, to, done);
+    done[step >> 4] |= 1 << (step & 15);
+    const live = run(work, step, { bytes: visit.live.bytes, unread: visit.live.unread.slice() }, bytes);
+    return { done, live, count: visit.count + 1, peak: Math.max(visit.peak, bytes.during), step, before: visit, found: ++found };
+  };
+  queue.push(first);
+  for (;;) {
+    let visit = queue.pop();
+    if (visit === undefined) throw new Error("the steps of a network wait for each other");
+    if (visited.has(keyOf(visit))) continue;
+    if (visited.size >= most) return undefined;
+    visited.add(keyOf(visit));
+    let ready = readySteps(work, visit.done);
     for (let i = 0; i < ready.length; ) {
-      const bytes = stepBytes(work, ready[i], live, overlap);
-      if (bytes.after > live.bytes || bytes.during > peak) {
+      const bytes = stepBytes(work, ready[i], visit.live, overlap);
+      if (bytes.after > visit.live.bytes || bytes.during > visit.peak) {
         i++;
         continue;
       }
-      live = run(work, ready[i], live, bytes);
-      mark(done, ready[i] - from);
-      steps.push(ready[i]);
-      ready = readySteps(work, from, to, done);
+      visit = after(visit, ready[i]);
+      ready = readySteps(work, visit.done);
       i = 0;
     }
-    if (steps.length === total) return { steps, peak };
+    if (visit.count === total) return { steps: stepsOf(visit).map((step) => part[0] + step), peak: visit.peak };
     for (const step of ready) {
-      const next = done.slice();
-      mark(next, step - from);
-      if (visited.has(String.fromCharCode(...next))) continue;
-      queue.push({ done: next, count: steps.length + 1, peak: Math.max(peak, stepBytes(work, step, live, overlap).during), steps: [...steps, step] });
+      const next = after(visit, step);
+      if (!visited.has(keyOf(next))) queue.push(next);
     }
   }
 }
 
-function replay(work: Work, overlap: Overlap, start: Live, steps: readonly number[]): Live {
-  let live: Live = { bytes: start.bytes, unread: start.unread.slice() };
-  for (const step of steps) live = run(work, step, live, stepBytes(work, step, live, overlap));
-  return live;
+/** The part as a network of its own, and what is unread in it at its start, whoever reads it. */
+function alone({ tensors, steps }: Work, [from, to]: Part, start: Live): { readonly work: Work; readonly unread: Int32Array } {
+  const ids = new Map<number, number>();
+  const idOf = (tensor: number): number => {
+    const id = ids.get(tensor) ?? ids.size;
+    ids.set(tensor, id);
+    return id;
+  };
+  const own = steps.slice(from, to).map((step) => ({ ...step, inputs: step.inputs.map(idOf), outputs: step.outputs.map(idOf), over: step.over.map(idOf) }));
+  const touched = [...ids.keys()];
+  return { work: { tensors: touched.map((tensor) => ({ ...tensors[tensor], maker: Math.max(tensors[tensor].maker - from, -1) })), steps: own }, unread: Int32Array.from(touched, (tensor) => start.unread[tensor]) };
 }
 
-/** The steps of the part that are not done and whose inputs are there, as written. */
-function readySteps({ tensors, steps }: Work, from: number, to: number, done: Uint16Array): readonly number[] {
+function keyOf({ done }: Visit): string {
+  return String.fromCharCode(...done);
+}
+
+function stepsOf(last: Visit): readonly number[] {
+  const steps: number[] = [];
+  for (let visit: Visit | undefined = last; visit && visit.step >= 0; visit = visit.before) steps.push(visit.step);
+  return steps.reverse();
+}
+
+/** The steps that are not done and whose inputs are there, as written. */
+function readySteps({ tensors, steps }: Work, done: Uint16Array): readonly number[] {
+  const isDone = (step: number): boolean => ((done[step >> 4] >> (step & 15)) & 1) === 1;
   const ready: number[] = [];
-  for (let step = from; step < to; step++) {
-    if (isMarked(done, step - from)) continue;
-    if (steps[step].inputs.every((input) => tensors[input].maker < from || isMarked(done, tensors[input].maker - from))) ready.push(step);
+  for (let step = 0; step < steps.length; step++) {
+    if (isDone(step)) continue;
+    if (steps[step].inputs.every((input) => tensors[input].maker < 0 || isDone(tensors[input].maker))) ready.push(step);
   }
   return ready;
-}
-
-function mark(set: Uint16Array, i: number): void {
-  set[i >> 4] |= 1 << (i & 15);
-}
-
-function isMarked(set: Uint16Array, i: number): boolean {
-  return ((set[i >> 4] >> (i & 15)) & 1) === 1;
-}
-
-function lexical(a: readonly number[], b: readonly number[]): number {
-  for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return a[i] - b[i];
-  return a.length - b.length;
 }
 
 /** A binary heap: `pop` gives the least. */

@@ -124,30 +124,35 @@ interface LaidOut {
   readonly layout: Layout;
 }
 
-/** So many steps are tried out of place where writing in place stands in the way of the bound, and each with so much effort. */
-const APART_TRIALS = 64;
-const APART_EFFORT = 50_000;
+/** So many steps are tried out of place where writing in place stands in the way of the bound, in plans of so many blocks, each with this share of the effort. */
+const APART = { trials: 32, blocks: 200, share: 1 / 32 } as const;
 
-/** Everything that can be is written in place, unless some step's output had better lie elsewhere: what is in place cannot move. */
+/** Everything that can be is written in place, unless nothing or some step's output had better not be: what is in place cannot move. */
 function laidOut(work: Work, order: readonly number[], overlap: Overlap): LaidOut {
-  const made = (apart: ReadonlySet<number>, effort?: number): LaidOut => {
+  const made = (apart: ReadonlySet<number>, share?: number): LaidOut => {
     const lifetimes = lifetimesOf(work, order, overlap, apart);
     const { blocks, owners } = blocksOf(work, lifetimes, overlap);
-    return { lifetimes, blocks, owners, layout: layOut(blocks, effort) };
+    return { lifetimes, blocks, owners, layout: layOut(blocks, share) };
   };
   let best = made(new Set());
-  const { bytes, bound, optimal } = best.layout;
+  const { bytes, bound } = best.layout;
   if (bytes === bound || overlap !== "in_place") return best;
-  const shared = order.filter((step) => work.steps[step].outputs.some((output) => best.lifetimes[output]!.shares.length > 0)).slice(0, APART_TRIALS);
+  const { lifetimes } = best;
+  const shared = order.filter((step) => work.steps[step].outputs.some((output) => lifetimes[output]!.shares.length > 0));
+  if (shared.length === 0) return best;
+  const consider = (other: LaidOut): boolean => {
+    const better = other.layout.bytes < best.layout.bytes;
+    if (better) best = other;
+    return better;
+  };
+  consider(made(new Set(shared)));
   const apart = new Set<number>();
-  for (const step of shared) {
-    apart.add(step);
-    const other = made(apart, APART_EFFORT);
-    if (other.layout.bytes < best.layout.bytes) best = other;
-    else apart.delete(step);
+  for (const step of best.blocks.length > APART.blocks ? [] : shared.slice(0, APART.trials)) {
     if (best.layout.bytes === bound) break;
+    apart.add(step);
+    if (!consider(made(apart, APART.share))) apart.delete(step);
   }
-  return { ...best, layout: { ...best.layout, bound, optimal: best.layout.bytes === bound || (optimal && shared.length === 0) } };
+  return { ...best, layout: { ...best.layout, bound, optimal: best.layout.bytes === bound } };
 }
 
 /** The tensors as blocks; those written over each other at one address are one. Empty tensors need none. */
