@@ -187,6 +187,14 @@ describe("differences", () => {
     expect(refusal(graph, other)).toBe("missing-weights: `b.conv2d_2.weight` is [8, 8, 3, 3]; net.safetensors has no kernel of this shape left; nearest: `layers.10.weight` [8, 8, 5, 5]");
   });
 
+  test("the place is the model's own line, where a block of the library makes the layer", async () => {
+    const graph = await graphOf("  c: conv(8)\n  d: conv(16)");
+    const { diagnostics } = bind(graph, fileOf([entry("c.weight", 8, 3, 3, 3), ...norm("bn", 8)]), "net.safetensors");
+    const [{ code, span }] = diagnostics;
+    const text = "model Net {\n  input image: [3, 16, 16]\n  c: conv(8)\n  d: conv(16)\n}\n";
+    expect([code, span.file, text.slice(span.start, span.end)]).toEqual(["missing-weights", "test.lwm", "conv(16)"]);
+  });
+
   test("1001 classes are another network", async () => {
     const entries = [entry("c.weight", 8, 3, 3, 3), entry("c.bias", 8), entry("fc.weight", 1001, 8), entry("fc.bias", 1001)];
     const graph = (classes: number): Promise<Graph> => graphOf(`  conv2d(8) -> relu -> global_avgpool -> dense(${classes})`);

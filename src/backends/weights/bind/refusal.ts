@@ -1,9 +1,9 @@
 /** Why a checkpoint is refused: the first difference in graph order, tensors without a place, or two ways to bind. */
 import { diagnostic, type Diagnostic, type Note } from "../../../compiler/diagnostics/diagnostic.ts";
-import type { Graph } from "../../../compiler/ir/graph.ts";
+import type { Graph, Node, Trail } from "../../../compiler/ir/graph.ts";
 import { showShape } from "../../../compiler/ir/shape.ts";
 import type { Role, Weight } from "../../../compiler/ir/weight.ts";
-import { span } from "../../../compiler/source.ts";
+import { span, type Span } from "../../../compiler/source.ts";
 import type { TensorInfo } from "../safetensors.ts";
 import { inOrder, type Classes, type ShapeClass } from "./kernels.ts";
 import { readings, type Layout } from "./layout.ts";
@@ -24,10 +24,19 @@ export function kernelDifference(graph: Graph, file: string, { classes, misfits,
   const more = classes.reduce((count, { modules, targets }) => count + Math.max(0, targets.length - modules.length), 0) - 1;
   return diagnostic(
     "missing-weights",
-    target.node.trail.span,
+    inModel(target.node),
     { file, weight: target.weight.name, shape: showShape(target.weight.shape), what: "kernel of this shape", ...(kernel ? { nearest: { name: kernel.name, shape: showShape(kernel.shape) } } : {}) },
     { notes: [...further(more), ...(more === 0 && isLast(target, classes) ? classHint(target, nearest, layout) : [])] },
   );
+}
+
+/** Where the model's own file calls for a layer, which a block of another file may make. */
+function inModel({ trail }: Node): Span {
+  let root: Trail = trail;
+  while (root.parent) root = root.parent;
+  let own: Trail = trail;
+  while (own.parent && own.span.file !== root.span.file) own = own.parent;
+  return own.span;
 }
 
 /** Which of a class's layers goes without, as far as names tell: the one in whose place a kernel of another shape stands. */
@@ -69,7 +78,7 @@ export function missing(graph: Graph, file: string, names: ReadonlySet<string>, 
   const rest = names.size - 1;
   return diagnostic(
     "missing-weights",
-    node.trail.span,
+    inModel(node),
     { file, weight: weight.name, shape: showShape(weight.shape), what: `${roleNames[weight.role]} for it`, ...(nearest ? { nearest: { name: nearest.name, shape: showShape(nearest.shape) } } : {}) },
     { notes: rest > 0 ? [{ message: `${rest} more ${rest === 1 ? "weight has" : "weights have"} none` }] : [] },
   );
