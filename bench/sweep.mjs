@@ -29,8 +29,10 @@ for (let round = 0; round < Number(option("rounds", 9)); round++) {
   const distinct = new Set();
   all = [];
   for (const network of networks(model, axes)) {
-    distinct.add(network.fingerprint());
-    all.push(network);
+    const { values, figures } = network;
+    const fingerprint = network.fingerprint();
+    distinct.add(fingerprint);
+    all.push({ values, figures, fingerprint });
   }
   const seconds = (performance.now() - start) / 1000;
   rates.push(distinct.size / seconds);
@@ -50,7 +52,7 @@ for (const network of sample) {
     if (compiled.cost[figure] !== network.figures[figure]) throw new Error(`${figure} at ${width}, ${resolution}: ${network.figures[figure]}, by itself ${compiled.cost[figure]}`);
   }
   shapes.add(compiled.cost.layers.map(({ outputs }) => outputs.join()).join(";"));
-  prints.add(network.fingerprint());
+  prints.add(network.fingerprint);
 }
 if (shapes.size !== prints.size) throw new Error(`${shapes.size} networks by their layers' shapes, ${prints.size} by their fingerprints`);
 console.log(`${sample.length} of them expanded by themselves: the same figures, and ${shapes.size} distinct by their layers' shapes as by their fingerprints`);

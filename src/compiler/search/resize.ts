@@ -81,10 +81,11 @@ export function resizer(model: Model): Resizer | undefined {
   const widths = new Int32Array(shapes.length);
   const counts = new Float64Array(shapes.length);
   const others = shapes.slice();
+  const inRange = rangeCheck(model);
   return {
     holds: inputSizes.holds,
     at: (values) => {
-      const given = inRange(model, values) ? inputSizes.shapes(values) : undefined;
+      const given = inRange(values) ? inputSizes.shapes(values) : undefined;
       return given && resized(given);
     },
   };
@@ -209,13 +210,16 @@ export function resizer(model: Model): Resizer | undefined {
 }
 
 /** What lies outside a parameter's range is a mistake at the call. */
-function inRange({ params }: Model, values: InputValues): boolean {
-  for (const name in values) {
-    const value = values[name];
-    const range = typeof value === "number" ? params.find((param) => param.name === name)?.range : undefined;
-    if (range && ((value as number) < range.low || (value as number) > range.high)) return false;
-  }
-  return true;
+function rangeCheck({ params }: Model): (values: InputValues) => boolean {
+  const ranges = new Map(params.map(({ name, range }) => [name, range]));
+  return (values) => {
+    for (const name in values) {
+      const value = values[name];
+      const range = ranges.get(name);
+      if (range && typeof value === "number" && (value < range.low || value > range.high)) return false;
+    }
+    return true;
+  };
 }
 
 function planOf(graph: Graph): Plan {
