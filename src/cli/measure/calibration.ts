@@ -51,6 +51,7 @@ export interface Calibration {
   readonly anchor: NetworkRun;
   /** Networks that had no part in the fit. */
   readonly heldOut: readonly NetworkRun[];
+  /** On them: the mean of |predicted / measured − 1|, and at most as a factor either way: 0.1 is 1.1. */
   readonly error: { readonly mean: number; readonly max: number };
   readonly rounds: number;
   readonly benchmarks: number;
@@ -105,6 +106,7 @@ export async function calibrate(bench: Bench): Promise<Calibration> {
   const runs = networks.map(({ name }, i): NetworkRun => ({ model: [ANCHOR, ...HELD_OUT][i], seconds: at(name).seconds, predicted: predicted(at(name), priced, laws.call) }));
   const [anchor, ...heldOut] = runs;
   const errors = heldOut.map(({ seconds, predicted: expected }) => Math.abs(expected / seconds - 1));
+  const factors = heldOut.map(({ seconds, predicted: expected }) => Math.max(expected / seconds, seconds / expected) - 1);
   return {
     call: laws.call,
     costs,
@@ -113,7 +115,7 @@ export async function calibrate(bench: Bench): Promise<Calibration> {
     context: context.factors,
     anchor,
     heldOut,
-    error: { mean: errors.reduce((sum, e) => sum + e, 0) / errors.length, max: Math.max(...errors) },
+    error: { mean: errors.reduce((sum, e) => sum + e, 0) / errors.length, max: Math.max(...factors) },
     rounds: measured.rounds,
     benchmarks: own.length + whole.length,
   };
