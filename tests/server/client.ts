@@ -21,8 +21,14 @@ export interface Client {
   readonly end: () => Promise<number | null>;
 }
 
-export async function client(folder?: string): Promise<Client> {
-  const child = spawn(process.execPath, [bin, "lsp", "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+/** @param folder the one that the client has open, if any */
+export function client(folder?: string): Promise<Client> {
+  return clientOf([bin, "lsp", "--stdio"], folder);
+}
+
+/** Of a server that Node starts with these arguments. */
+export async function clientOf(argv: readonly string[], folder?: string): Promise<Client> {
+  const child = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "inherit"] });
   const connection = createMessageConnection(new StreamMessageReader(child.stdout!), new StreamMessageWriter(child.stdin!));
   const versions = new Map<string, number>();
   const published = new Map<string, { readonly version: number; readonly diagnostics: readonly Diagnostic[] }>();
