@@ -38,7 +38,7 @@ test("modules type-check under strict, whatever they need", async () => {
   for (const [title, make] of Object.entries(cases)) graphs[title.replaceAll(/\W+/g, "_")] = make();
   for (const expression of ["MobileNetV3Small()", "SqueezeNet11()"]) graphs[expression.slice(0, -2)] = (await compiled(expression)).model.graph;
   for (const [name, graph] of Object.entries(graphs)) {
-    for (const weightsAs of name === "Digits" ? (["float32", "float16"] as const) : (["float32"] as const)) {
+    for (const weightsAs of name === "Digits" ? (["float32", "float16", "int8"] as const) : (["float32"] as const)) {
       const module = await emitModule(graph, noisyWeights(graph), { weightsAs }, { labels: () => digits });
       writeFileSync(join(folder, `${name}.${weightsAs}.ts`), module);
     }

@@ -12,7 +12,7 @@ import type { AttributeValue, NodeProto } from "./onnx.ts";
 import { correctedBias, integerBias, widenForBias } from "./quantise-bias.ts";
 import { wiring } from "./quantise-forms.ts";
 import { denseHeads } from "./quantise-heads.ts";
-import { ACTIVATION_LEVELS, planIntegers, type Left } from "./quantise-plan.ts";
+import { planIntegers, type Left } from "./quantise-plan.ts";
 import type { Initializer, TargetGraph } from "./target.ts";
 
 export interface Calibration {
@@ -76,7 +76,7 @@ export function quantise(lowered: TargetGraph, options: QuantiseOptions, numbers
     if (!reading.has(name)) {
       const values = numbers(known.get(name)!);
       const [integers, made] = [fresh("q"), fresh("f")];
-      const stored = toUnsigned(values, carried.get(name)!, ACTIVATION_LEVELS, new Uint8Array(values.length));
+      const stored = toUnsigned(values, carried.get(name)!);
       added.push({ name: integers, type: "uint8", dims: known.get(name)!.dims, source: { numbers: Array.from(stored) } });
       nodes.push(dequantised([integers, ...parameters(carried.get(name)!)], made));
       reading.set(name, made);

@@ -2,26 +2,14 @@
 import { elements } from "../../compiler/ir/shape.ts";
 import { evaluate } from "../weights/evaluate.ts";
 import { toFloat16 } from "../weights/float16.ts";
-import { fitsHalf, storedAsHalf } from "../weights/half-storage.ts";
+import { roundKeepingSums } from "../weights/quantisation.ts";
 import type { WeightStore } from "../weights/store.ts";
 import type { Constant, Program } from "./program.ts";
+import type { IntegersAs, Stored } from "./stored.ts";
 import { applyLayout } from "./weight-layout.ts";
 
-export type Storage = "float32" | "float16";
-
-/** Names of the constants that are stored as float16. */
-export type Halves = ReadonlySet<string>;
-
-/** With float16, the weights that `storedAsHalf` names and float16 can hold; numbers of the source stay whole. */
-export function halvesOf(program: Program, store: WeightStore, weightsAs: Storage): Halves {
-  if (weightsAs === "float32") return new Set();
-  const kernels = program.constants.filter(({ source }) => source.kind === "weight" && storedAsHalf(source.weight.shape));
-  return new Set(kernels.filter((constant) => fitsHalf(constantValues(constant, store))).map(({ name }) => name));
-}
-
-export function storedBytes(constant: Constant, halves: Halves): number {
-  return elements(constant.shape) * (halves.has(constant.name) ? 2 : 4);
-}
+/** The largest integer of a type. */
+export const LEVELS = { uint8: 2 ** 8 - 1, uint16: 2 ** 16 - 1 } as const;
 
 /** In TF.js's layout. */
 export function constantValues(constant: Constant, store: WeightStore): Float32Array {
@@ -34,10 +22,23 @@ export function constantValues(constant: Constant, store: WeightStore): Float32A
 }
 
 /** The bytes of all constants, one after another, in the program's order. */
-export function* constantChunks(program: Program, store: WeightStore, halves: Halves): Generator<Uint8Array> {
+export function* constantChunks(program: Program, store: WeightStore, stored: Stored): Generator<Uint8Array> {
   for (const constant of program.constants) {
-    const values = constantValues(constant, store);
-    const stored = halves.has(constant.name) ? toFloat16(values) : values;
-    yield new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
+    const as = stored.get(constant.name);
+    const numbers = as && as.dtype !== "float16" ? integers(constant, store, as) : as ? toFloat16(constantValues(constant, store)) : constantValues(constant, store);
+    yield new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
   }
+}
+
+/** Rounded in the weight's own layout, whose rows are output channels, and then laid out as TF.js has it. The rows of a transposed convolution are no channels. */
+function integers({ source, name }: Constant, store: WeightStore, { dtype, scale, min }: IntegersAs): Uint8Array | Uint16Array {
+  if (source.kind !== "weight" || source.shift !== 0) throw new Error(`${name} is no kernel`);
+  const zero = Math.round(-min / scale);
+  const values = evaluate(source.weight, store);
+  const [rows] = source.weight.shape;
+  const centred = roundKeepingSums(values, rows, () => scale / source.scale, -zero, LEVELS[dtype] - zero, new Float32Array(values.length), source.layout.kind !== "convTranspose");
+  const laid = applyLayout(source.layout, centred);
+  const made = dtype === "uint8" ? new Uint8Array(laid.length) : new Uint16Array(laid.length);
+  for (let i = 0; i < laid.length; i++) made[i] = laid[i] + zero;
+  return made;
 }

@@ -4,8 +4,8 @@
  */
 import type { GraphInput } from "../../compiler/ir/graph.ts";
 import type { Shape } from "../../compiler/ir/shape.ts";
-import type { Halves } from "./constant-values.ts";
 import { anyBatch, type Call, type Fused, type Kernel, type KernelName, type KernelOf, type Operand, type Program } from "./program.ts";
+import type { Stored, StoredAs } from "./stored.ts";
 
 interface NodeDef {
   readonly name: string;
@@ -127,7 +127,7 @@ interface WeightEntry {
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: "float32" | "int32";
-  readonly quantization?: { readonly dtype: "float16"; readonly original_dtype: "float32" };
+  readonly quantization?: StoredAs & { readonly original_dtype: "float32" };
 }
 
 /** The JSON file, and what stands in the weights file behind the program's constants: shapes, axes and the like. */
@@ -137,10 +137,10 @@ export interface GraphModel {
 }
 
 /**
- * @param weightsFile the path of the program's constants, float32 or float16, followed by `tail`
+ * @param weightsFile the path of the program's constants, followed by `tail`
  * @param generatedBy tool and version, for the file's header
  */
-export function graphModel(program: Program, facts: readonly GraphInput[], weightsFile: string, halves: Halves, generatedBy: string): GraphModel {
+export function graphModel(program: Program, facts: readonly GraphInput[], weightsFile: string, stored: Stored, generatedBy: string): GraphModel {
   const batch = anyBatch(program) ? -1 : 1;
   const names = new Map<number, string>();
   const nodes: NodeDef[] = [];
@@ -164,7 +164,8 @@ export function graphModel(program: Program, facts: readonly GraphInput[], weigh
     const name = unique(constant.name);
     constants.set(constant.name, name);
     nodes.push({ name, op: "Const", attr: { dtype: FLOAT, value: { tensor: { dtype: "DT_FLOAT", tensorShape: { dim: sized(constant.shape) } } } } });
-    const quantization = halves.has(constant.name) ? { quantization: { dtype: "float16", original_dtype: "float32" } as const } : {};
+    const as = stored.get(constant.name);
+    const quantization = as ? { quantization: { ...as, original_dtype: "float32" } as const } : {};
     weights.push({ name, shape: constant.shape, dtype: "float32", ...quantization });
   }
   const small = new Map<string, string>();

@@ -5,11 +5,12 @@ import { version } from "../version.ts";
 import type { Graph, Trail } from "../../compiler/ir/graph.ts";
 import type { Weight } from "../../compiler/ir/weight.ts";
 import { deployed, unfused } from "../../compiler/passes/index.ts";
-import { constantChunks, halvesOf, storedBytes, type Storage } from "./constant-values.ts";
+import { constantChunks } from "./constant-values.ts";
 import { graphModel } from "./graph-model.ts";
 import { lower, unsupported } from "./lower.ts";
 import { classListOf, moduleText } from "./module.ts";
 import { peakBytes, type Program } from "./program.ts";
+import { storedAs, storedBytes, type Storage } from "./stored.ts";
 
 /** `module`: `M.ts`. `graph`: `M.json`. `training`: `M.safetensors`. `M.bin` serves the first two. */
 export type TfjsForm = "module" | "graph" | "training";
@@ -40,9 +41,9 @@ async function emit(request: EmitRequest, options: TfjsOptions): Promise<Emitted
   const graphProgram = lower(folded, "graph");
   // One file for both: the graph's constants may be more, and then follow the module's.
   const program = { ...graphProgram, constants: union(code, graphProgram) };
-  const halves = halvesOf(program, request.weights, weightsAs);
-  const model = graphModel(program, folded.inputs, files.weights, halves, generatedBy);
-  const bytes = program.constants.reduce((sum, constant) => sum + storedBytes(constant, halves), model.tail.length);
+  const stored = storedAs(program, request.weights, weightsAs);
+  const model = graphModel(program, folded.inputs, files.weights, stored, generatedBy);
+  const bytes = program.constants.reduce((sum, constant) => sum + storedBytes(constant, stored), model.tail.length);
 
   const artifacts: Artifact[] = [];
   if (forms.includes("module")) {
@@ -51,7 +52,7 @@ async function emit(request: EmitRequest, options: TfjsOptions): Promise<Emitted
     const text = await moduleText({
       graph: trained,
       program: code,
-      halves,
+      stored,
       weightsBytes: bytes,
       figures: request.figures,
       peak: peakBytes(code),
@@ -69,7 +70,7 @@ async function emit(request: EmitRequest, options: TfjsOptions): Promise<Emitted
       path: files.weights,
       bytes,
       *chunks() {
-        yield* constantChunks(program, request.weights, halves);
+        yield* constantChunks(program, request.weights, stored);
         yield model.tail;
       },
     });

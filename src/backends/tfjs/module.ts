@@ -2,7 +2,6 @@
 import type { SourceFile, StatementStructures, WriterFunction } from "ts-morph";
 import type { Graph, GraphInput, GraphOutput } from "../../compiler/ir/graph.ts";
 import type { Figures } from "../artifact.ts";
-import type { Halves } from "./constant-values.ts";
 import { formShape } from "./lowering.ts";
 import { inferenceCode, inferenceHelpers, tensorType } from "./inference-code.ts";
 import { bytesSource, pictureTensorSource, safetensorsSource } from "./module-text.ts";
@@ -11,13 +10,14 @@ import { docComment, identifier, literal, property } from "./text.ts";
 import { trainingCode } from "./training-code.ts";
 import { operationsSource } from "./training-layers.ts";
 import { batchNormSource, convolutionSource } from "./weighted-layers.ts";
+import type { Stored, StoredAs } from "./stored.ts";
 
 export interface ModuleRequest {
   /** As elaborated, without what no output needs. */
   readonly graph: Graph;
   /** For the target "code". */
   readonly program: Program;
-  readonly halves: Halves;
+  readonly stored: Stored;
   /** Bytes of the weights file. */
   readonly weightsBytes: number;
   readonly figures: Figures;
@@ -119,7 +119,7 @@ async function statements(request: ModuleRequest): Promise<(string | StatementSt
   if (training.operations.length > 0) blocks.push(operationsSource(training.operations, prefix));
   if (training.convolution) blocks.push(bothSource, convolutionSource(prefix));
   if (training.batchNorm) blocks.push(batchNormSource(prefix));
-  blocks.push(layersTable(training), weightsTable(program, request.halves));
+  blocks.push(layersTable(training), weightsTable(program, request.stored));
   parts.push(...blocks.map((block) => `\n${block}`));
   return parts;
 }
@@ -142,7 +142,8 @@ function header({ graph, reading, generatedBy, files, ...request }: ModuleReques
     "  const model = createModel({ weights }); // to train on; the bytes of " + files.training,
     "  const trained = await saveWeights(model);",
   );
-  if (request.halves.size > 0) lines.push("", "Kernels are stored in half precision and computed with in single.");
+  const kinds = new Set([...request.stored.values()].map(({ dtype }) => dtype));
+  if (kinds.size > 0) lines.push("", `Kernels are stored ${kinds.has("float16") ? "in half precision" : "as integers"} and computed with in single.`);
   return lines;
 }
 
@@ -160,7 +161,7 @@ function outputFacts({ tensor, labels }: GraphOutput): string {
 }
 
 /** The input that a picture fits, where it is the only one: three channels, or one. */
-function pictureInput(graph: Graph) {
+export function pictureInput(graph: Graph) {
   const [input] = graph.inputs;
   const shape = input?.tensor.shape;
   if (graph.inputs.length !== 1 || shape?.length !== 3 || (shape[0] !== 3 && shape[0] !== 1)) return undefined;
@@ -171,7 +172,7 @@ function pictureInput(graph: Graph) {
 }
 
 /** The output whose elements are classes: the first with labels, else the only vector. */
-function classOutput(graph: Graph) {
+export function classOutput(graph: Graph) {
   const vectors = graph.outputs.filter(({ tensor }) => tensor.shape?.length === 1 && tensor.shape[0] > 1);
   const output = vectors.find((o) => o.labels !== undefined) ?? (vectors.length === 1 ? vectors[0] : undefined);
   if (!output) return undefined;
@@ -228,15 +229,14 @@ function inferenceBody(
   inputs: readonly { readonly name: string; readonly type: string }[],
   answer: ReturnType<typeof classOutput>,
 ): WriterFunction {
-  const { program, graph, halves, classes, weightsBytes: bytes } = request;
-  const float16 = halves.size > 0;
+  const { program, graph, stored, classes, weightsBytes: bytes } = request;
   const parameters = predictParameters(inputs, variables);
   const batch = program.calls.some((call) => call.kernel.name === "repeat");
   return (writer) => {
     writer.writeLine("const bytes = bytesOf(weights);");
     writer.writeLine(`if (bytes.length !== ${grouped(bytes)}) throw new Error(\`${request.files.weights} has ${grouped(bytes).replaceAll("_", ",")} bytes, not \${bytes.length}\`);`);
     const head = "const entries = WEIGHTS.map(";
-    if (float16) writer.writeLine(`${head}([name, shape, stored]) => ({ name, shape: [...shape], dtype: "float32" as const, ...(stored ? { quantization: { dtype: stored, original_dtype: "float32" as const } } : {}) }));`);
+    if (stored.size > 0) writer.writeLine(`${head}([name, shape, stored]) => ({ name, shape: [...shape], dtype: "float32" as const, ...(stored ? { quantization: { ...stored, original_dtype: "float32" as const } } : {}) }));`);
     else writer.writeLine(`${head}([name, shape]) => ({ name, shape: [...shape], dtype: "float32" as const }));`);
     writer.writeLine("const tensors = tf.io.decodeWeights(bytes.slice().buffer, entries);");
     if (program.constants.length > 0) writer.writeLine("const w = (name: WeightName): tf.Tensor => tensors[name]!;");
@@ -296,12 +296,18 @@ function layersTable(code: ReturnType<typeof trainingCode>): string {
   return `/** Layers with weights: the names and shapes of the weights in the .lwm source, in the layer's order. */\nconst LAYERS: readonly (readonly [string, Readonly<Record<string, readonly number[]>>])[] = [\n${rows.join("\n")}\n];`;
 }
 
-function weightsTable(program: Program, halves: Halves): string {
-  const rows = program.constants.map((constant) => `  [${literal(constant.name)}, ${literal(constant.shape)}${halves.has(constant.name) ? ', "float16"' : ""}],`);
+function weightsTable(program: Program, stored: Stored): string {
+  const rows = program.constants.map((constant) => `  [${literal(constant.name)}, ${literal(constant.shape)}${storage(stored.get(constant.name))}],`);
   if (rows.length === 0) return "/** Weights for inference: there are none. */\nconst WEIGHTS: readonly (readonly [string, readonly number[]])[] = [];";
   const table = `/** The weights file for inference, in order: kernels are [height, width, in, out]; a sixth of a kernel feeds a hard-swish. */\nconst WEIGHTS = [\n${rows.join("\n")}\n] as const`;
-  const stored = halves.size > 0 ? " satisfies readonly (readonly [string, readonly number[], \"float16\"?])[]" : "";
-  return `${table}${stored};\ntype WeightName = (typeof WEIGHTS)[number][0];`;
+  const types = stored.size > 0 ? " satisfies readonly (readonly [string, readonly number[], { dtype: \"float16\" | \"uint8\" | \"uint16\"; scale?: number; min?: number }?])[]" : "";
+  return `${table}${types};\ntype WeightName = (typeof WEIGHTS)[number][0];`;
+}
+
+/** Every digit of scale and min: what stands for 0 must give 0. */
+function storage(as: StoredAs | undefined): string {
+  if (as === undefined) return "";
+  return as.dtype === "float16" ? `, { dtype: "float16" }` : `, { dtype: "${as.dtype}", scale: ${as.scale}, min: ${as.min} }`;
 }
 
 /** Names of classes, several to a line. */
