@@ -99,6 +99,8 @@ describe("where the expansion may hang on the size, it is left to do", () => {
     expect(holds("input x: [3, side, side] relu")).toBe(true);
     expect(holds("let s = side input x: [3, s, s] relu")).toBe(false);
     expect(holds("input x: [3, side, side] conv2d(side)")).toBe(false);
+    expect(holds("if (1 == 1) { let side = 16 input x: [3, side, side] relu }")).toBe(false);
+    expect(holds("input x: [3, side + 1, 2 * side] relu")).toBe(true);
     expect(holds("input x: [3, side, side] if (side > 16) relu")).toBe(false);
     expect(holds('input x: [3, side, side] require 1 == 1, "{side}" relu')).toBe(false);
     expect(resizer(modelOf("model M(side: int = 32, out: int = 2 * side) { input x: [3, side, side] conv2d(out) }"))!.holds("side")).toBe(false);

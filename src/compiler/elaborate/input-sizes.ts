@@ -4,7 +4,7 @@
  */
 import type { Graph } from "../ir/graph.ts";
 import { elements, MAX_ELEMENTS, type Shape } from "../ir/shape.ts";
-import type { Model as ModelDeclaration } from "../syntax/ast.ts";
+import type { Expr, Model as ModelDeclaration } from "../syntax/ast.ts";
 import { bindName, innerFrame, type Elaboration, type Frame, type ModelFacts } from "./scope.ts";
 
 /** Values of parameters by name. */
@@ -49,6 +49,18 @@ export function withValues(frame: Frame, values: InputValues): Frame {
   return inner;
 }
 
+/** The shape that a list of whole numbers and parameters gives, without evaluation; undefined for any other, and where a side is not a whole number above 0. */
+export function plainShape(written: Expr, values: InputValues): Shape | undefined {
+  if (written.kind !== "listliteral") return undefined;
+  const shape: number[] = [];
+  for (const item of written.items) {
+    const side = item.kind === "number" && item.unit === "" ? item.value : item.kind === "name" && Object.hasOwn(values, item.name) ? values[item.name] : undefined;
+    if (!Number.isSafeInteger(side) || (side as number) < 1) return undefined;
+    shape.push(side as number);
+  }
+  return shape;
+}
+
 const known = new WeakMap<ModelDeclaration, Map<string, boolean>>();
 
 function onlyInInputs(declaration: ModelDeclaration, param: string): boolean {
@@ -59,12 +71,31 @@ function onlyInInputs(declaration: ModelDeclaration, param: string): boolean {
   return answer;
 }
 
-/** Whether a tree names the parameter outside the shapes of inputs, in an expression or in a message. */
+interface Binding {
+  readonly kind?: string;
+  readonly name?: unknown;
+  readonly label?: unknown;
+  readonly variable?: unknown;
+}
+
+/** Where statements bind names. */
+const BINDINGS: readonly ((node: Binding) => unknown)[] = [
+  ({ kind, name }) => (kind === "let" || kind === "shared" || kind === "input" || kind === "output" ? name : undefined),
+  ({ label }) => label,
+  ({ variable }) => variable,
+];
+
+function isIdent(ident: unknown, name: string): boolean {
+  return typeof ident === "object" && ident !== null && (ident as { readonly name?: unknown }).name === name;
+}
+
+/** Whether a tree names the parameter outside the shapes of inputs, in an expression or in a message, or gives its name to something else. */
 function mentions(tree: unknown, param: string): boolean {
   if (typeof tree !== "object" || tree === null) return false;
   if (Array.isArray(tree)) return tree.some((item) => mentions(item, param));
   const node = tree as { readonly kind?: string; readonly name?: unknown; readonly value?: unknown };
   if (node.kind === "name") return node.name === param;
+  if (BINDINGS.some((binding) => isIdent(binding(node), param))) return true;
   if (node.kind === "string") return String(node.value).includes(`{${param}`);
   return Object.entries(node).some(([key, part]) => key !== "span" && !(node.kind === "input" && key === "shape") && mentions(part, param));
 }

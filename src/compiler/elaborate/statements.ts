@@ -11,7 +11,7 @@ import { namedDevice, targetOf } from "./devices.ts";
 import { asTensor, condition, evaluate, evaluateAs, mismatch } from "./evaluate.ts";
 import { declared } from "./names.ts";
 import { boundBefore, didYouMean, mistake, tick } from "./report.ts";
-import { withValues } from "./input-sizes.ts";
+import { plainShape, withValues } from "./input-sizes.ts";
 import type { Aim } from "./model.ts";
 import { below, bindLabel, bindName, boundAt, childScope, innerFrame, local, segment, type Frame } from "./scope.ts";
 import { describe, type Wanted } from "./types.ts";
@@ -202,7 +202,8 @@ function input(statement: Input, frame: Frame): void {
   const fits = shape === undefined || elements(shape) <= MAX_ELEMENTS;
   if (!fits) mistake(frame, "shape-mismatch", statement.shape.span, { op: "input", problem: `would be a tensor of ${elements(shape)} elements; the limit is 2^40` });
   const tensor = addInput(frame.run.builder, fits ? shape : undefined);
-  frame.model.inputShapes.set(tensor, (values) => inputShape(statement, args.get("scale")?.value, withValues(frame, values)));
+  const asWritten = !args.has("scale") && !Object.hasOwn(frame.run.inputs, name);
+  frame.model.inputShapes.set(tensor, (values) => (asWritten ? plainShape(statement.shape, values) : undefined) ?? inputShape(statement, args.get("scale")?.value, withValues(frame, values)));
   const value: TensorValue = { kind: "tensor", tensor, scope: undefined, items: undefined };
   frame.it = value;
   bind(frame, name, value, span);
