@@ -45,14 +45,16 @@ function line(what: string, figure: Figure | undefined, shown: Shown): readonly 
 }
 
 /** `pointwise 2.27 ns a MAC` */
-function costText({ of, mac, byte, weightByte, kernel }: KernelCost): string {
+function costText({ of, op, window, stride, mac, byte, weightByte, row, kernel, tile }: KernelCost): string {
   const parts = [
-    [mac, "a MAC"],
+    [mac, tile === undefined ? "a MAC" : `a MAC in tiles of ${tile} pixels`],
     [byte, "a byte"],
     [weightByte, "a byte of weights"],
+    [row, "a row"],
     [kernel, "a kernel"],
   ] as const;
-  return `${of === "any" ? "other" : of} ${parts.flatMap(([value, unit]) => (value === undefined ? [] : [`${time(value)} ${unit}`])).join(" + ")}`;
+  const restricted = [op, window && `window ${window}`, stride && `stride ${stride}`].filter(Boolean).join(", ");
+  return `${of === "any" ? "other" : of}${restricted && ` (${restricted})`} ${parts.flatMap(([value, unit]) => (value === undefined ? [] : [`${time(value)} ${unit}`])).join(" + ")}`;
 }
 
 function time(value: number): string {
