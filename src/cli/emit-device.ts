@@ -1,5 +1,6 @@
 /** What `lwmc compile` makes for a device: the device's profile decides on artifact, precision and storage, and the decisions are said. */
 import type { DeviceTarget } from "../compiler/devices/device.ts";
+import { spellings, type Spellings } from "../compiler/devices/support/spellings.ts";
 import type { BackendName } from "../workspace/backends.ts";
 
 /** One set of artifacts. */
@@ -9,6 +10,8 @@ export interface Job {
   readonly backend: BackendName;
   readonly precision: "float32" | "int8";
   readonly weightsAs: "float32" | "float16" | "int8";
+  /** How the target wants it written; undefined: as ever. */
+  readonly spellings: Spellings | undefined;
   /** The device that it is for. */
   readonly target: DeviceTarget | undefined;
 }
@@ -26,6 +29,7 @@ export function deviceJob(target: DeviceTarget, { weightsAs }: Wishes): Job {
     backend: profile.backend ?? "onnx",
     precision,
     weightsAs: weightsAs ?? (profile.precision === "float16" ? "float16" : "float32"),
+    spellings: spellings(profile.kernels, profile.precision).chosen,
     target,
   };
 }
@@ -51,6 +55,7 @@ export function decisions({ backend, precision, weightsAs, target }: Job): reado
         : "precision: float32",
   ];
   if (weightsAs !== "float32") lines.push(`weights: stored as ${weightsAs}, widened when they are loaded`);
+  for (const { of, as, reason, special } of spellings(profile.kernels, profile.precision).list) if (special) lines.push(`${of}: ${as}; ${reason}`);
   if (wantsHeader(target)) lines.push("memory: a C header with the plan of the arena beside it");
   return lines;
 }

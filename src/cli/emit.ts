@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Artifact, Backend, EmitRequest } from "../backends/artifact.ts";
 import { grouped as count } from "../compiler/analyse/format-figures.ts";
 import type { CompiledModel } from "../compiler/compile.ts";
+import type { Spellings } from "../compiler/devices/support/spellings.ts";
 import { suggest } from "../compiler/diagnostics/suggest.ts";
 import { positionAt } from "../compiler/source.ts";
 import { backendNames, backends, isBackend, type BackendName } from "../workspace/backends.ts";
@@ -56,7 +57,7 @@ export async function emit(operand: string, options: EmitOptions, environment: E
       origin = weights.origin;
       for (const job of jobs) {
         if (!options.listFiles && job.target) err(`${compiled.model.name} on ${job.target.shown}\n${decisions(job).map((line) => `  ${line}\n`).join("")}`);
-        const made = job.precision === "int8" ? await onIntegers(snapshot, compiled, weights.store, options, opened) : await artifacts(snapshot, compiled, weights.store, job.backend, { ...options, weightsAs: job.weightsAs });
+        const made = job.precision === "int8" ? await onIntegers(snapshot, compiled, weights.store, options, opened, job.spellings) : await artifacts(snapshot, compiled, weights.store, job.backend, { ...options, weightsAs: job.weightsAs, spellings: job.spellings });
         if (made === undefined) return 1;
         for (const artifact of [...made, ...(await headerFor(compiled, job, environment))]) files.push({ ...artifact, path: jobs.length > 1 ? join(job.folder, artifact.path) : artifact.path });
       }
@@ -76,7 +77,7 @@ export async function emit(operand: string, options: EmitOptions, environment: E
 
 /** What is to be made of a model: for each backend that was named, and for each of its targets. */
 function jobsOf({ model }: CompiledModel, named: readonly BackendName[], onDevices: boolean, { precision = "float32", weightsAs }: EmitOptions): readonly Job[] {
-  const plain = named.map((backend): Job => ({ folder: backend, backend, precision, weightsAs: weightsAs ?? "float32", target: undefined }));
+  const plain = named.map((backend): Job => ({ folder: backend, backend, precision, weightsAs: weightsAs ?? "float32", spellings: undefined, target: undefined }));
   const jobs = onDevices ? [...plain, ...model.targets.map((target) => deviceJob(target, { weightsAs }))] : plain;
   if (jobs.length === 0) throw usage(`what is ${model.name} to be compiled for? \`--target\` takes ${backendNames.join(", ")} or a device, and a model may name its own \`target\``);
   const folders = jobs.map(({ folder }) => folder);
@@ -109,12 +110,12 @@ async function headerFor(compiled: CompiledModel, { target }: Job, environment: 
 }
 
 /** The ONNX artifacts of a model that computes on 8-bit integers. */
-async function onIntegers(snapshot: Snapshot, compiled: CompiledModel, weights: WeightStore, options: EmitOptions, opened: (() => void)[]): Promise<readonly Artifact[] | undefined> {
+async function onIntegers(snapshot: Snapshot, compiled: CompiledModel, weights: WeightStore, options: EmitOptions, opened: (() => void)[], spellings: Spellings | undefined): Promise<readonly Artifact[] | undefined> {
   const [{ quantisedArtifacts }, { samplesFrom }] = await Promise.all([import("./quantise.ts"), import("./quantise-samples.ts")]);
   const samples = await samplesFrom(compiled.model.graph, options.calibrate!);
   opened.push(samples.close);
   const choices = { calibrateBy: options.calibrateBy, reduceRange: options.reduceRange ?? false };
-  return quantisedArtifacts(emitRequest(snapshot, compiled, weights), samples, choices, { batch: options.batch === "N" ? "N" : 1 }, snapshot.source);
+  return quantisedArtifacts(emitRequest(snapshot, compiled, weights), samples, choices, { batch: options.batch === "N" ? "N" : 1, spellings }, snapshot.source);
 }
 
 /** Opens a file and says what is wrong with it; undefined where that is an error. */
@@ -127,6 +128,7 @@ export interface BackendChoices {
   readonly fold?: boolean;
   readonly batch?: "1" | "N";
   readonly weightsAs?: "float32" | "float16" | "int8";
+  readonly spellings?: Spellings | undefined;
 }
 
 /** What backends are asked to express. */
@@ -150,8 +152,8 @@ export function emitRequest(snapshot: Snapshot, { model, cost }: CompiledModel, 
 /** What a backend makes of a model; undefined where it cannot, which is then reported. */
 export async function artifacts(snapshot: Snapshot, compiled: CompiledModel, weights: WeightStore, target: BackendName, choices: BackendChoices): Promise<readonly Artifact[] | undefined> {
   const request = emitRequest(snapshot, compiled, weights);
-  const backend = (await backends[target]()) as Backend<Required<Omit<BackendChoices, "batch">> & { readonly batch: 1 | "N" }>;
-  const emitted = await backend.emit(request, { fold: choices.fold ?? true, batch: choices.batch === "N" ? "N" : 1, weightsAs: choices.weightsAs ?? "float32" });
+  const backend = (await backends[target]()) as Backend<Required<Omit<BackendChoices, "batch" | "spellings">> & Pick<BackendChoices, "spellings"> & { readonly batch: 1 | "N" }>;
+  const emitted = await backend.emit(request, { fold: choices.fold ?? true, batch: choices.batch === "N" ? "N" : 1, weightsAs: choices.weightsAs ?? "float32", spellings: choices.spellings });
   return (await report(emitted.diagnostics, snapshot.source)) ? undefined : emitted.artifacts;
 }
 

@@ -8,7 +8,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { KERNEL_SETS, PRECISIONS, type KernelSet } from "../../src/compiler/devices/device.ts";
 import { kernelSets, supportOf } from "../../src/compiler/devices/support/support.ts";
+import { calibratedTensors } from "../../src/backends/onnx/calibration.ts";
 import { ops } from "../../src/compiler/ops/index.ts";
+import { deployed } from "../../src/compiler/passes/index.ts";
+import { network, noise, noisyWeights } from "../onnx/networks.ts";
+import { emitted, requestFor } from "../onnx/sessions.ts";
 import { agrees, errorOf, happened, said } from "./happened.ts";
 import type { ProbeRecord } from "./probe.ts";
 import { chromiumAbsent, inOnnxruntime, inTfjs, openTab, prepared, tfjsWebgpu, type Prepared, type Tab } from "./runtimes.ts";
@@ -67,6 +71,18 @@ describe.skipIf(chromiumAbsent !== "")(`in Chromium${chromiumAbsent}`, () => {
     expect(tab.facts.webgpu).not.toBe("");
     const run = new Set(chosen("ort_webgpu").map(({ title }) => title));
     compare("ort_webgpu", all, await tab.onnx("webgpu", tasks, run), 1e-4);
+  });
+
+  test("onnxruntime-web, WebGPU, on integers: rounded on the CPU", async () => {
+    const graph = network({ x: [4, 7, 9] }, ({ op }, x) => ({ y: op("conv2d", [op("relu", [op("conv2d", [x], { out: 4 })])], { out: 4 }) }));
+    const weights = noisyWeights(graph);
+    const ranges = new Map(calibratedTensors(requestFor(graph, weights)).map(({ name }) => [name, [-4, 4] as const]));
+    const { model } = await emitted(graph, weights, { int8: { ranges, reduceRange: false } });
+    const task: Task = { title: "integers", onnx: Buffer.from(model).toString("base64"), module: undefined, refused: "", weights: "", inputs: [{ name: "x", shape: [4, 7, 9], values: [...noise("integers", 252)] }], outputs: [{ name: "y", shape: [4, 7, 9] }] };
+    const [{ error, placed }] = await tab.onnx("webgpu", [task]);
+    expect(error).toBe("");
+    expect(Object.keys(placed).sort()).toEqual(["CPUExecutionProvider", "WebGpuExecutionProvider"]);
+    for (const node of deployed(graph).nodes) expect(supportOf("ort_webgpu", "int8", node).status).toBe("fallback");
   });
 
   test("onnxruntime-web, WebNN, where the browser makes a context", async () => {

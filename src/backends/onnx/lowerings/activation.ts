@@ -5,14 +5,8 @@ import { result, scalar, step, weight, type Site, type Value } from "../target.t
 export const relu = named("Relu");
 export const sigmoid = named("Sigmoid");
 export const tanh = named("Tanh");
-
-/** ONNX Runtime runs HardSwish as HardSigmoid(alpha = 1/6) and Mul. In parts: x · Clip(x + 3, 0, 6) / 6. */
-export function hardswish(site: Site, [x]: readonly Value[]): Value {
-  if (site.target.spellings.hardswish === "whole") return result(site, "HardSwish", [x]);
-  const shifted = step(site, "shifted", x.shape, "Add", [x, scalar(site, 3)]);
-  const gate = step(site, "gate", x.shape, "Clip", [shifted, scalar(site, 0), scalar(site, 6)]);
-  return result(site, "Mul", [step(site, "product", x.shape, "Mul", [x, gate]), scalar(site, 1 / 6)]);
-}
+/** ONNX Runtime runs it as HardSigmoid(alpha = 1/6) and Mul. */
+export const hardswish = named("HardSwish");
 
 function named(opType: string) {
   return (site: Site, [x]: readonly Value[]): Value => result(site, opType, [x]);
