@@ -14,6 +14,7 @@ import type { MemoryCommandOptions } from "./memory.ts";
 import type { RunOptions } from "./run.ts";
 import type { SummaryOptions } from "./summary.ts";
 import type { SweepOptions } from "./sweep.ts";
+import type { TypesOptions } from "./types.ts";
 import type { VerifyOptions } from "./verify.ts";
 
 const FILE_HELP = `
@@ -160,6 +161,13 @@ export async function commands(argv: readonly string[], environment: Environment
     .action(run(async (files: string[], options: FmtOptions) => (await import("./fmt.ts")).fmt(files, options)));
   const fmtCommand = program.commands.find((c) => c.name() === "fmt")!;
   fmtCommand.registeredArguments[0].required = false;
+
+  command("types <FILE...>", "write declarations beside .lwm files, so that TypeScript knows what importing them gives", false)
+    .option("--check", "change nothing; name the files that are not up to date, and exit with 1")
+    .option("--watch", "go on, and write them anew whenever a file changes")
+    .addOption(new Option("--onnx <SPELLING>", "how imports of the ONNX module are spelt: ./net.lwm?onnx (query), ./net.onnx.lwm (dot, for Windows), or not at all").choices(["query", "dot", "none"]).default(process.platform === "win32" ? "dot" : "query"))
+    .addHelpText("after", "\nFILE is a .lwm file, or a folder with such files, however deep.")
+    .action(run(async (files: string[], options: TypesOptions) => (await import("./types.ts")).types(files, options, environment)));
 
   command("explain [WORD]", "explain a diagnostic's code, an operator, a block or model, a device, or a word of costs", false)
     .option("--json", "as JSON, schema 1")
