@@ -11,13 +11,13 @@ import { overLast, padded, pooled, scaled, transposed } from "./tflite.ts";
 import { isOverImage, regularWindows, shapeOf } from "./windows.ts";
 
 const clamp = "use `relu6`, which a convolution's own kernel computes";
-const reference = (what: string, way?: string): Verdict => fallback(`CMSIS-NN has no ${what}: TensorFlow Lite Micro's reference kernel runs, in plain loops`, way);
+const reference = (what: string, way?: string): Verdict => fallback(`CMSIS-NN has no ${what}: the framework around it computes it, TensorFlow Lite Micro in plain loops`, way);
 /** Copies, which plain loops do as well. */
 const copied = native("a copy");
 
 function elementwise(what: string) {
   return ({ inputs: [a, b] }: Seen): Verdict =>
-    sameShape(shapeOf(a), shapeOf(b)) ? native() : fallback(`CMSIS-NN ${what} tensors of one shape only; where sides are repeated, TensorFlow Lite Micro's reference kernel runs`, "leave the gate out (`se=0`), or bring both to one shape");
+    sameShape(shapeOf(a), shapeOf(b)) ? native() : fallback(`CMSIS-NN ${what} tensors of one shape only; where sides are repeated, TensorFlow Lite Micro computes in plain loops`, "leave the gate out (`se=0`), or bring both to one shape");
 }
 
 function overall({ inputs: [x], attrs }: Seen<{ readonly axes: readonly number[] }>): boolean {
@@ -50,7 +50,7 @@ const rules: Rules = {
   sigmoid: reference("LOGISTIC"),
   hardsigmoid: reference("hard sigmoid (Mul, Add and a clamp)", "use `sigmoid`"),
   tanh: reference("TANH"),
-  swish: reference("LOGISTIC, which swish multiplies its input by", clamp),
+  swish: reference("LOGISTIC (swish is x times that)", clamp),
   hardswish: reference("HARD_SWISH", clamp),
   gelu: unsupported("TensorFlow Lite Micro has no GELU", clamp),
   softmax: (node) => (overLast(node, node.attrs.axis) ? native() : decomposed("SOFTMAX is over the last axis: a transpose before and after", "take the softmax over the channels")),
@@ -80,7 +80,7 @@ export const cmsisNn: KernelSupport = {
   source: "tensorflow/tflite-micro, the files of tensorflow/lite/micro/kernels/cmsis_nn",
   date: "2026-11",
   at: {
-    float32: fallback("CMSIS-NN computes with integers: at float32 TensorFlow Lite Micro's reference kernels run, in plain loops", "use `precision=int8`"),
+    float32: fallback("CMSIS-NN computes with integers: at float32 TensorFlow Lite Micro computes in plain loops", "use `precision=int8`"),
     float16: unsupported("TensorFlow Lite Micro has no kernels for float16", "use `precision=int8`"),
     int8: rules,
   },
