@@ -28,10 +28,10 @@ export const glossary: Readonly<Record<string, Word>> = {
     "budget { activations <= 512KiB }",
   ),
   activations_by: cost("The same peak over what each backend really emits, with its own decompositions. The caller's input counts for onnx and not for tfjs, which frees nothing that it was given."),
-  ram: cost("What a device needs of its working memory. No device is priced yet."),
-  flash: cost("Weights and code in a device's permanent memory. No device is priced yet."),
-  latency: cost("Time for one example on a device. No device is priced yet."),
-  energy: cost("Energy for one example on a device. No device is priced yet."),
+  ram: cost("What a target needs of its working memory: the activations as `lwmc memory` lays them out, and the runtime's own.", "budget { ram <= 256KiB }"),
+  flash: cost("Weights at the target's precision and the runtime's code, in permanent memory.", "budget { flash <= 1MiB }"),
+  latency: cost("Time for one example on a target, from costs that were fitted to measured runs; with the band in which such predictions were right.", "budget { latency <= 30ms }"),
+  energy: cost("Energy for one example on a target: power times latency, or energies of operations where a device states them.", "budget { energy <= 5mJ }"),
   reading: word(
     "A paper leaves choices open and the known implementations choose differently: padding, batch norm's epsilon, how widths are rounded, what the head looks like. A library network " +
       "has a parameter `reading` that says whose choices hold; every report prints it.",
@@ -51,6 +51,14 @@ export const glossary: Readonly<Record<string, Word>> = {
   shared: word("Makes a layer's weights once; every use has the same ones.", "shared tower: { conv(8) conv(16) }"),
   defaults: word("Replaces the defaults of operators and blocks for the rest of the body and all that it calls. What a call says itself wins.", "defaults batchnorm(eps=1e-3), conv2d(pad=same)"),
   require: word("States what a block needs of its arguments.", 'require in.channels == out, "the channels stay: {in.channels} in, {out} out"'),
+  hole: word(
+    "A question mark leaves a model's argument to be found: the compiler takes the best value that keeps the budget. The parameter is an enum, a bool, or has a range with a step. " +
+      "`lwmc fit` shows what was weighed and writes the value into the file.",
+    "model Eye = MobileNetV2(width=?) { budget { macs <= 100M } }",
+  ),
+  maximize: word("What is best where a model leaves values to be found; the most multiply-adds unless said. The first aim counts most.", "maximize params"),
+  minimize: word("What is best where a model leaves values to be found.", "minimize latency"),
+  target: word("The device that a model is for; its figures can then be held by a budget.", "target stm32h747(precision=int8)"),
   budget: word("What a model may cost. A model over its budget does not compile.", "budget { params <= 3.5M, macs <= 300M }"),
   first: word("A parameter that holds for the first of a repetition; the rest get its default.", "first stride: int = 1"),
   ramp: word("A parameter that rises through a table: block i of N gets v·i/N.", "ramp drop: float = 0"),
