@@ -2,6 +2,7 @@
 import { bytesLike, grouped, joules, seconds } from "./analyse/format-figures.ts";
 import { diagnostic, type Diagnostic } from "./diagnostics/diagnostic.ts";
 import type { Limit, Model } from "./elaborate/model.ts";
+import { METRICS } from "./elaborate/statements.ts";
 import { fitHoles, settingsOf, type Candidate } from "./search/fit.ts";
 import { pricingOn } from "./search/pricing.ts";
 
@@ -22,6 +23,8 @@ export function fillFewHoles(model: Model): Filled {
 
 export function fillHoles(model: Model): Filled {
   if (model.holes.length === 0) return { model, found: [], diagnostics: [] };
+  const blind = model.targets.length > 0 ? undefined : model.aims.find(({ metric }) => METRICS[metric].device);
+  if (blind) return { model: undefined, found: [], diagnostics: [diagnostic("no-target", blind.span, { metric: blind.metric })] };
   const names = model.holes.map(({ name }) => name).join(", ");
   const { span } = model.holes[0];
   const result = fitHoles(model, pricingOn(model.targets));

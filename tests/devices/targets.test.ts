@@ -70,6 +70,17 @@ test("a network that is larger than the device's memory does not fit, and the bo
   expect(models).toHaveLength(1);
 });
 
+test("a tensor must fit one of the device's memories", async () => {
+  const regions = (largest: number) => `, ram=1KiB, regions=[region("A", ${largest}B), region("B", 300B)]`;
+  expect((await compileText(`${board(known, regions(512))}\n${network("")}`)).diagnostics).toEqual([]);
+  const { diagnostics } = await compileText(`${board(known, regions(511))}\n${network("")}`);
+  expect(diagnostics.map(({ message }) => message)).toEqual(["M does not fit `board(precision=int8)`: it needs 704 B of RAM in pieces of up to 512 B, and there is A, the largest memory, of 511 B"]);
+});
+
+test("a hole cannot be filled by a figure of no device", async () => {
+  expect(await said("model N(width: int in 1..4 = 1) { input x: [3, 8, 8] conv2d(width) }\nmodel M = N(width=?) { minimize latency }")).toEqual(["error no-target"]);
+});
+
 describe("a device", () => {
   test("is held to its fields' names, units and words, each mistake at its place", async () => {
     const text = `let d = device("x", family=mcux, clock=3, profiles=[profile(runtime=3, precision=int8, costs=[cost(conv, mac=2KiB)], powr=3W)])\nmodel M { input x: [3, 8, 8] conv2d(8) }`;
@@ -88,7 +99,8 @@ describe("a device", () => {
   });
   test("can be a model's own, and what is no device is refused", async () => {
     expect((await compileText(`model M { input x: [3, 8, 8] let d = device("D", family=mcu, profiles=[profile(runtime="R", precision=int8)]) target d conv2d(8) }`)).models[0].prices[0].target.device.name).toBe("d");
-    expect(await said("model M { input x: [3, 8, 8] target relu conv2d(8) }")).toEqual(["error type-mismatch"]);
+    expect(await said("model M { input x: [3, 8, 8] target relu conv2d(8) }")).toEqual(["error unknown-device"]);
+    expect(await said("let width = 3\nmodel M { input x: [3, 8, 8] target width conv2d(8) }")).toEqual(["error type-mismatch"]);
     expect(await said('let d = device("D", family=mcu, profiles=[])\nmodel M { input x: [3, 8, 8] target d conv2d(8) }')).toEqual(["error no-such-profile"]);
   });
 });

@@ -93,7 +93,8 @@ function unknown(model: Model, { metric, span }: Limit, { price }: Subject): Dia
   if (!price) return diagnostic("no-target", span, { metric });
   const { device, shown } = price.target;
   const known = device.profiles.filter((profile) => profile.costs.length > 0).map((profile) => ({ message: `\`${device.name}\` is priced with ${profile.runtime}, ${profile.precision}, ${profile.threads} thread${profile.threads === 1 ? "" : "s"}` }));
-  return diagnostic("figure-unknown", span, { metric, target: shown, model: model.name }, { notes: metric === "latency" || metric === "energy" ? known : [] });
+  const notes = metric === "energy" && price.latency ? [{ message: `the power of ${device.title} with ${price.target.profile.runtime} is not known` }] : known;
+  return diagnostic("figure-unknown", span, { metric, target: shown, model: model.name }, { notes });
 }
 
 function uncertain(model: Model, limit: Limit, subject: Subject): Diagnostic {

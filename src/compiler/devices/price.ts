@@ -54,9 +54,10 @@ export function priceOn(graph: Graph, target: DeviceTarget): DevicePrice {
   const fused = fusedActivations(profile.kernels);
   const kernels = kernelsOf(final, { precision: profile.precision, fused });
   const bytesPerElement = ELEMENT_BYTES[profile.precision];
+  const regions = target.device.regions.map(({ name, bytes }) => ({ name, bytes: bytes.value }));
   // What few ask for is planned when it is asked for: searches price many networks that are too slow already.
   let plan: MemoryPlan | undefined;
-  const memory = (): MemoryPlan => (plan ??= planMemory(final, { bytesPerElement, overlap: profile.overlap, alignment: profile.alignment, reorder: true, fused }));
+  const memory = (): MemoryPlan => (plan ??= planMemory(final, { bytesPerElement, overlap: profile.overlap, alignment: profile.alignment, reorder: true, fused, ...(regions.length === 0 ? {} : { memory: { regions, reserved: profile.runtimeRam?.value ?? 0 } }) }));
   const weights = weightBytes(final, profile.precision);
   const latency = latencyOf(kernels, profile);
   const time: Estimate | undefined = latency && {
@@ -112,11 +113,16 @@ export function checkFit(model: Model, price: DevicePrice): readonly Diagnostic[
   const { device, shown, span } = price.target;
   const over = (figure: number, capacity: Figure | undefined): capacity is Figure => capacity !== undefined && figure > capacity.value;
   const found: Diagnostic[] = [];
-  const say = (what: string, has: Figure): void => {
+  const say = (what: string, has: Figure & { readonly of?: string }): void => {
     const notes = has.verified ? [] : [{ message: `the device's figure is not verified: ${has.source}` }];
-    found.push(diagnostic("does-not-fit", span, { model: model.name, target: shown, what, has: binaryBytes(has.value) }, { notes }));
+    found.push(diagnostic("does-not-fit", span, { model: model.name, target: shown, what, has: `${has.of ?? ""}${binaryBytes(has.value)}` }, { notes }));
   };
   if (over(price.ram.value, device.ram)) say(`${binaryBytes(price.ram.value)} of RAM`, device.ram);
+  else if (device.regions.length > 0 && price.memory.regions === undefined) {
+    const largest = device.regions.reduce((a, b) => (a.bytes.value >= b.bytes.value ? a : b));
+    const tensor = Math.max(...price.memory.buffers.map(({ bytes }) => bytes));
+    say(`${binaryBytes(price.ram.value)} of RAM in pieces of up to ${binaryBytes(tensor)}`, { ...largest.bytes, of: `${largest.name}, the largest memory, of ` });
+  }
   if (over(price.flash.value, device.flash)) say(`${binaryBytes(price.flash.value)} of flash`, device.flash);
   return found;
 }
