@@ -102,4 +102,32 @@ model B = A(width=3)
     expect(diagnostics[0].span.file).toBe("test.lwm");
     expect(diagnostics[0].notes[0].span?.file).toBe("stdlib/blocks/conv.lwm");
   });
+
+  test("behind a sum or a convolution with a mistake, what was meant is plain, and further mistakes are found", () => {
+    const text = `
+model A {
+  input x: [3, 32, 32]
+  a: conv2d(8, kernel=1)
+  b: conv2d(16, kernel=1)
+  sum: add(a, b)
+  dense(10)
+  grouped: x -> conv2d(8, groups=2)
+  add(grouped, x -> relux)
+  dense(9)
+  grouped -> conv2d(8, pad=[0, 0]) -> reshape([5])
+  add(it, x -> relux) -> dense(7)
+  add(a, conv2d(3, kernel=99, pad=valid)) -> conv2d(16, groups=3)
+}
+`;
+    expect(listed(elaborateText(text).diagnostics)).toEqual([
+      "shape-mismatch: `add` cannot bring [8, 32, 32] and [16, 32, 32] to one shape: the number of channels is 8 in one and 16 in the other",
+      "shape-mismatch: `dense` takes a vector, not the image [16, 32, 32]; put `flatten` or `global_avgpool` before it",
+      "shape-mismatch: `conv2d` cannot divide its 3 input channels into 2 groups",
+      "unknown-name: unknown name `relux`",
+      "shape-mismatch: `dense` takes a vector, not the image [8, 32, 32]; put `flatten` or `global_avgpool` before it",
+      "type-mismatch: expected a padding (`same`, `half`, `valid`, an int, or [top, left, bottom, right]), found a list of 2",
+      "unknown-name: unknown name `relux`",
+      "shape-mismatch: `conv2d` cannot divide its 8 input channels into 3 groups",
+    ]);
+  });
 });

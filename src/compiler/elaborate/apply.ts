@@ -114,7 +114,8 @@ export function applyOp(op: Op, inputs: readonly TensorValue[], args: Arguments,
   if (isProblem(node)) {
     const inner = node.attribute === undefined ? undefined : args.given[Object.keys(op.attributes).indexOf(node.attribute)]?.span;
     mistake(frame, "shape-mismatch", inner?.file === site.span.file ? inner : site.span, { op: op.name, problem: node.problem });
-    return op.list ? Array.from({ length: partsOf(given) }, () => unknownTensor(frame)) : unknownTensor(frame);
+    const { meant } = node;
+    return op.list ? Array.from({ length: partsOf(given) }, () => unknownTensor(frame)) : meant ? plainTensor(addInput(frame.run.builder, meant[0])) : unknownTensor(frame);
   }
   if (site.scope.shared) checkShared(node, site);
   if (op.list) return node.outputs.map(plainTensor);

@@ -1,7 +1,7 @@
 /** Calls: arguments bound to parameters by place and name. The result is a layer with those arguments, or a tensor at once. */
 import type { Op } from "../ir/op.ts";
 import type { Arg, Call } from "../syntax/ast.ts";
-import { applyOp } from "./apply.ts";
+import { applyOp, unknownTensor } from "./apply.ts";
 import { evaluateAs } from "./evaluate.ts";
 import { mistake, oneOf } from "./report.ts";
 import type { Frame } from "./scope.ts";
@@ -90,8 +90,7 @@ function atOnce(expr: Call, op: Op, frame: Frame, label: string | undefined): Va
     else tensors.push({ value: evaluateAs(arg.value, frame, { type: "tensor" }), span: arg.value.span });
   }
   const args = bindArguments(rest, op, frame);
-  if (tensors.some((t) => isUnknown(t.value))) return UNKNOWN;
-  const inputs = tensors.map((t) => t.value as TensorValue);
+  const inputs = tensors.map((t) => (isUnknown(t.value) ? unknownTensor(frame) : (t.value as TensorValue)));
   const least = op.variadic ? 1 : op.inputs.length;
   if (inputs.length < least) return mistake(frame, "missing-argument", expr.span, { name: op.inputs[inputs.length] ?? op.inputs[0], of: op.name });
   const site = { frame, scope: frame.scope, span: expr.span, label };

@@ -108,7 +108,7 @@ export interface Placement {
 
 /**
  * Adds a node and returns it, or says what is wrong with its inputs or arguments. Where an input's shape is unknown,
- * the node is made with `unknownOutputs` tensors of unknown shape, and without weights.
+ * the node is made with `unknownOutputs` tensors of unknown or presumed shape, and without weights.
  */
 export function addNode(
   builder: GraphBuilder,
@@ -121,7 +121,7 @@ export function addNode(
   const shapes: Shape[] = [];
   for (const input of inputs) if (input.shape) shapes.push(input.shape);
   if (shapes.length < inputs.length) {
-    return attach(builder, op, inputs, given, given, [], Array.from<undefined>({ length: unknownOutputs }).fill(undefined), place);
+    return attach(builder, op, inputs, given, given, [], Array.from<Shape | undefined>({ length: unknownOutputs }).fill(op.presumed?.(shapes)), place);
   }
   const inferred = op.infer(shapes, given as never);
   if (isProblem(inferred)) return inferred;

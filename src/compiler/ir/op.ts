@@ -59,6 +59,8 @@ export interface Problem {
   readonly problem: string;
   readonly attribute?: string;
   readonly input?: number;
+  /** The shapes that were meant, where they are plain all the same: what follows is looked at with them. */
+  readonly meant?: readonly Shape[];
 }
 
 export interface Inferred<A> {
@@ -84,6 +86,8 @@ export interface Op<N extends string = string, S extends Attributes = Attributes
   /** Positional order is this order. */
   readonly attributes: S;
   readonly infer: (inputs: readonly Shape[], given: Given<S>) => Inferred<A> | Problem;
+  /** The shape that is meant where some inputs have none because of a mistake; absent where the others do not tell. */
+  readonly presumed?: (known: readonly Shape[]) => Shape | undefined;
   readonly weights?: (inputs: readonly Shape[], attrs: A) => readonly WeightSpec[];
   /** Multiply-adds of one example; absent for operators without. */
   readonly macs?: (inputs: readonly Shape[], outputs: readonly Shape[], attrs: A) => number;

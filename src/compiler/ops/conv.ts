@@ -60,9 +60,12 @@ export const conv2d = defineOp({
     ...start,
   },
   infer([x], given) {
-    const wrong = notAnImage(x) ?? indivisible(x[0], given.out, given.groups);
+    const wrong = notAnImage(x);
     if (wrong) return wrong;
-    return placed(x, given, given.out, given.groups);
+    const made = placed(x, given, given.out, given.groups);
+    if (isProblem(made)) return made;
+    const uneven = indivisible(x[0], given.out, given.groups);
+    return uneven ? { ...uneven, meant: made.outputs } : made;
   },
   weights: convWeights,
   macs: convMacs,

@@ -3,7 +3,7 @@ import { defineOp } from "../ir/op.ts";
 import { elements, showShape, type Shape } from "../ir/shape.ts";
 import { axisOf } from "./axis.ts";
 
-function arithmetic<N extends string>(name: N, doc: string, onnx: string) {
+function arithmetic<N extends string>(name: N, doc: string, onnx: string, presumed?: (known: readonly Shape[]) => Shape | undefined) {
   return defineOp({
     name,
     kind: "elementwise",
@@ -14,14 +14,21 @@ function arithmetic<N extends string>(name: N, doc: string, onnx: string) {
     attributes: {},
     infer([a, b]) {
       const y = broadcast(a, b);
-      if (!y) return { problem: `cannot bring ${showShape(a)} and ${showShape(b)} to one shape${firstDifference(a, b)}` };
+      if (!y) return { problem: `cannot bring ${showShape(a)} and ${showShape(b)} to one shape${firstDifference(a, b)}`, ...(otherChannels(a, b) ? { meant: [a[0] > b[0] ? a : b] } : {}) };
       return { attrs: {}, outputs: [y] };
     },
+    ...(presumed ? { presumed } : {}),
     flops: (_inputs: readonly Shape[], [y]: readonly Shape[]) => elements(y),
   });
 }
 
-export const add = arithmetic("add", "a + b.", "Add");
+/** Images of one size with more and fewer channels: a shortcut that lacks its projection, or a branch of a wrong width. */
+function otherChannels(a: Shape, b: Shape): boolean {
+  return a.length === 3 && b.length === 3 && a[1] === b[1] && a[2] === b[2];
+}
+
+/** Summands are alike, unless one is a number a channel. */
+export const add = arithmetic("add", "a + b.", "Add", ([x]) => (x?.length === 3 && x[1] * x[2] > 1 ? x : undefined));
 export const sub = arithmetic("sub", "a − b.", "Sub");
 export const mul = arithmetic("mul", "a · b.", "Mul");
 export const div = arithmetic("div", "a / b.", "Div");
