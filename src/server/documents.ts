@@ -51,12 +51,14 @@ export function documents({ host, library, nameOf, uriOf }: Surroundings): Docum
 
   const settle = (name: string, open: Open): void => {
     const text = open.document.getText();
-    open.ready = open.ready.then(async () => {
+    open.ready = open.ready.catch(() => {}).then(async () => {
       // What has been overtaken by a later edit need not be parsed.
       if (all.get(name) !== open || open.document.getText() !== text) return;
       if (!name.startsWith(LIBRARY_PREFIX)) await files.edit(name, text);
       await files.load(name);
     });
+    // Whoever asks about the text is told of a fault of ours; until then it waits.
+    open.ready.catch(() => {});
   };
 
   const imports = (name: string): ReadonlySet<string> => {

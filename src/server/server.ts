@@ -6,7 +6,7 @@ import { LIBRARY_PREFIX } from "../workspace/library.ts";
 import { documents as openDocuments, type Surroundings } from "./documents.ts";
 import { answer } from "./features.ts";
 import { answerOwn } from "./own-requests.ts";
-import { toDiagnostic } from "./translate.ts";
+import { importDiagnostics, toDiagnostic } from "./diagnostics.ts";
 
 /** A check that takes longer than this waits for a pause in the typing, in milliseconds. */
 const SLOW = 100;
@@ -29,9 +29,9 @@ export function serve(connection: Connection, surroundings: Surroundings, versio
     const view = await documents.view(uri);
     if (!view || version === undefined || version !== documents.version(name)) return;
     const files = { source: (other: string) => documents.workspace.source(other), uriOf: documents.uriOf };
-    const own = view.snapshot.diagnostics.filter(({ span }) => span.file === name);
-    // What is wrong in an imported file is shown there, once that is open.
-    await connection.sendDiagnostics({ uri, version, diagnostics: own.map((found) => toDiagnostic(files, view.source, found)) });
+    const own = view.snapshot.diagnostics.filter(({ span }) => span.file === name).map((found) => toDiagnostic(files, view.source, found));
+    const imported = importDiagnostics(files, view, (other) => documents.version(other) !== undefined);
+    await connection.sendDiagnostics({ uri, version, diagnostics: [...own, ...imported] });
     took = performance.now() - started;
   };
 
@@ -99,6 +99,7 @@ export function serve(connection: Connection, surroundings: Surroundings, versio
     clearTimeout(timers.get(name));
     timers.delete(name);
     documents.close(uri);
+    foldersRead = undefined;
     void connection.sendDiagnostics({ uri, diagnostics: [] });
     for (const other of others) later(other);
   });

@@ -1,6 +1,6 @@
 /** Between the compiler's offsets and the protocol's lines and characters, both in UTF-16. */
-import { DiagnosticSeverity, DiagnosticTag, type Diagnostic as ProtocolDiagnostic, type Position, type Range, type TextEdit as ProtocolEdit } from "vscode-languageserver-protocol";
-import type { Diagnostic, TextEdit } from "../compiler/diagnostics/diagnostic.ts";
+import type { Position, Range, TextEdit as ProtocolEdit } from "vscode-languageserver-protocol";
+import type { TextEdit } from "../compiler/diagnostics/diagnostic.ts";
 import { lineStarts, positionAt, type Source, type Span } from "../compiler/source.ts";
 
 export function toPosition(source: Source, offset: number): Position {
@@ -37,34 +37,4 @@ export function toChanges(files: Files, edits: readonly TextEdit[]): Record<stri
     if (source) (changes[files.uriOf(span.file)] ??= []).push({ range: toRange(source, span), newText: text });
   }
   return changes;
-}
-
-const severities = { error: DiagnosticSeverity.Error, warning: DiagnosticSeverity.Warning, info: DiagnosticSeverity.Information } as const;
-
-/** Notes with a place are related information; the others, and ways out that are no edits, stand below the message. */
-export function toDiagnostic(files: Files, source: Source, found: Diagnostic): ProtocolDiagnostic {
-  const { code, severity, message, span, label, notes, fixes } = found;
-  const placed = notes.flatMap(({ message: said, span: at }) => {
-    const other = at && files.source(at.file);
-    return other ? [{ message: said, location: { uri: files.uriOf(at.file), range: toRange(other, at) } }] : [];
-  });
-  const remarks = [...notes.filter((note) => note.span === undefined).map((note) => note.message), ...fixes.map(({ title }) => `help: ${title}`)];
-  return {
-    range: toRange(source, visible(source, span)),
-    severity: severities[severity],
-    code,
-    codeDescription: { href: `lwm:explain/${code}.md` },
-    source: "lwm",
-    message: [label === undefined ? message : `${message}: ${label}`, ...remarks].join("\n"),
-    ...(code.startsWith("unused-") ? { tags: [DiagnosticTag.Unnecessary] } : {}),
-    ...(placed.length > 0 ? { relatedInformation: placed } : {}),
-    data: { fixes: fixes.filter(({ edits }) => edits.length > 0).map(({ title, edits }) => ({ title, changes: toChanges(files, edits) })) },
-  };
-}
-
-/** An empty place is shown as the character before it, so that there is something to underline. */
-function visible({ text }: Source, { start, end }: Span): Pick<Span, "start" | "end"> {
-  if (start < end) return { start, end };
-  if (start > 0 && !/[\n\r]/.test(text[start - 1])) return { start: start - 1, end };
-  return { start, end: start < text.length && !/[\n\r]/.test(text[start]) ? start + 1 : end };
 }

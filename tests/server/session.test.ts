@@ -1,5 +1,5 @@
 /** A session with the built server, as an editor holds it: every feature, over stdin and stdout. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -111,6 +111,20 @@ describe("diagnostics", () => {
     await server.edit(uri, [{ text: NET }]);
     expect(await server.edit(other, [{ text }])).toEqual([]);
   });
+});
+
+test("a mistake behind an import is shown at the import while that file is not open", async () => {
+  writeFileSync(join(work.path, "broken.lwm"), "block half(out: channels) {\n  conv(out, act=rleu)\n}\n");
+  const { diagnostics } = await opened('import { half } from "./broken.lwm"\nmodel A {\n  input x: [3, 8, 8]\n  half(4)\n}\n');
+  const [first] = diagnostics;
+  expect(first.range).toEqual({ start: { line: 0, character: 21 }, end: { line: 0, character: 35 } });
+  expect(first.message).toContain("1 error behind this import");
+  expect(first.relatedInformation?.map(({ location }) => location.range.start)).toEqual([{ line: 1, character: 16 }]);
+  // mended on the disk
+  writeFileSync(join(work.path, "broken.lwm"), "block half(out: channels) {\n  conv(out)\n}\n");
+  const own = pathToFileURL(join(work.path, `made${made - 1}.lwm`)).href;
+  await server.connection.sendNotification("workspace/didChangeWatchedFiles", { changes: [{ uri: pathToFileURL(join(work.path, "broken.lwm")).href, type: 2 }] });
+  expect(await server.edit(own, [{ range: { start: { line: 5, character: 0 }, end: { line: 5, character: 0 } }, text: "\n" }])).toEqual([]);
 });
 
 describe("shapes and costs beside the text", () => {
