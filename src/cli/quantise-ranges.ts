@@ -6,7 +6,6 @@ import type { Calibration } from "../backends/onnx/quantise.ts";
 import { central, count, histogram, leastSquares, type Histogram } from "../backends/weights/histogram.ts";
 import type { Range } from "../backends/weights/quantisation.ts";
 import type { Spellings } from "../compiler/devices/support/spellings.ts";
-import type { Spellings } from "../compiler/devices/support/spellings.ts";
 import type { Graph } from "../compiler/ir/graph.ts";
 import { problem } from "./environment.ts";
 import type { Sample } from "./quantise-samples.ts";
