@@ -20,7 +20,7 @@ interface Finding {
 /** So many layers are named. */
 const NAMED = 4;
 /** Sets whose fallback copies tensors to the CPU and back. */
-const APART: ReadonlySet<KernelSet> = new Set(["ort_webgpu", "ort_webnn", "edge_tpu", "vela"]);
+const APART: ReadonlySet<KernelSet> = new Set(["ort_webgpu", "ort_webnn", "vela"]);
 
 /**
  * @param graph as elaborated, every shape known
@@ -56,7 +56,7 @@ export function checkSupport(graph: Graph, target: DeviceTarget, isLibrary: (uri
     const { span, support, nodes } = finding;
     const { op } = support;
     const notes: Note[] = [{ message: `${nodes.length === 1 ? "the layer" : `${grouped(nodes.length)} layers:`} ${named(nodes)}` }];
-    const cost = support.status === "fallback" ? costOf(nodes, finding === first) : undefined;
+    const cost = support.status === "fallback" ? costOf(finding, finding === first) : undefined;
     if (cost !== undefined) notes.push({ message: cost });
     notes.push({ message: `${kernelSets[kernels].title}; ${support.source} (${support.date})` });
     const fixes = support.way === undefined ? [] : [{ title: support.way, edits: [] }];
@@ -76,13 +76,16 @@ function named(nodes: readonly Node[]): string {
 }
 
 /** Says what layers that run elsewhere cost, as far as that is known; times are predicted when they are first asked for. */
-function costsOn(graph: Graph, { profile }: DeviceTarget, kernels: KernelSet): (nodes: readonly Node[], isFirst: boolean) => string | undefined {
+function costsOn(graph: Graph, { profile }: DeviceTarget, kernels: KernelSet): (finding: Finding, isFirst: boolean) => string | undefined {
   let seconds: ReadonlyMap<string, number> | undefined;
-  return (nodes, isFirst) => {
-    if (kernels === "edge_tpu" && isFirst) {
-      const behind = graph.nodes.slice(graph.nodes.indexOf(nodes[0]));
+  return ({ nodes, support }, isFirst) => {
+    if (kernels === "edge_tpu") {
+      // what comes later is on the CPU already
+      if (!isFirst) return undefined;
+      // an activation leaves the layer before it where it is
+      const behind = graph.nodes.slice(graph.nodes.indexOf(nodes[0]) + (support.op === nodes[0].op.name ? 0 : 1));
       const share = macsOf(behind) / Math.max(1, macsOf(graph.nodes));
-      return `the compiler maps what comes before the first such layer: this one and all behind it run on the CPU, ${grouped(behind.length)} of ${grouped(graph.nodes.length)} layers with ${percent(share)} of the MACs`;
+      return `the compiler maps the network up to the first such operator: that one and all behind it run on the CPU, ${grouped(behind.length)} of ${grouped(graph.nodes.length)} layers with ${percent(share)} of the MACs`;
     }
     if (APART.has(kernels)) {
       const bytes = ELEMENT_BYTES[profile.precision] * nodes.reduce((sum, node) => sum + [...node.inputs, ...node.outputs].reduce((n, { shape }) => n + elements(shape ?? []), 0), 0);
