@@ -59,7 +59,8 @@ export async function sweep(operand: string, options: SweepOptions, environment:
   const start = performance.now();
   const { rows, found, distinct } = analysed(compiled, axes, shown, options.budget ? compiled.model.limits : []);
   const seconds = (performance.now() - start) / 1000;
-  err(`${count(settings)} settings, ${count(found)} of which compile, ${count(distinct)} distinct networks, in ${seconds.toFixed(2)} s (${count(Math.round(distinct / seconds))} distinct networks a second)\n`);
+  const compiling = found < settings ? `, ${count(found)} of which compile` : "";
+  err(`${count(settings)} setting${settings === 1 ? "" : "s"}${compiling}: ${count(distinct)} distinct network${distinct === 1 ? "" : "s"} in ${seconds.toFixed(2)} s (${count(Math.round(distinct / seconds))} a second)\n`);
   if (rows.length === 0) throw problem(found === 0 ? "no setting compiles" : "no network keeps the budget");
 
   const front = options.pareto || options.svg !== undefined ? frontier(rows, goals) : [];
@@ -122,13 +123,16 @@ function checkMetric(metric: string, known: readonly string[]): void {
   throw usage(`\`${metric}\` is no figure; there are ${known.join(", ")}`);
 }
 
-/** As they are given; otherwise the first figure is to be large and the others small, as work for memory. */
+/** Figures of which more is taken to be better where nothing else is said: what a network can learn grows with them. */
+const CAPACITY: readonly string[] = ["params", "macs", "flops"];
+
+/** As they are given; otherwise the first figure of a network's capacity is to be large, and all others small. */
 function goalsOf({ maximize = [], minimize = [], pareto, svg, figures }: SweepOptions, metrics: readonly string[]): readonly Goal[] {
   const given: readonly Goal[] = [...maximize.map((metric) => ({ metric, direction: "maximize" as const })), ...minimize.map((metric) => ({ metric, direction: "minimize" as const }))];
   if (!pareto && svg === undefined) return [];
   for (const { metric } of given) checkMetric(metric, [...NETWORK_FIGURES, ...(metrics.includes("latency") ? DEVICE_FIGURES : [])]);
-  const goals = given.length > 0 ? given : figures === undefined ? defaultGoals(metrics) : metrics.map((metric, i): Goal => ({ metric, direction: i === 0 ? "maximize" : "minimize" }));
-  if (goals.length < 2 || goals.length > 3) throw usage("compromises are between two or three figures: name them with `--maximize` and `--minimize`, or two or three with `--figures`, of which the first is to be large");
+  const goals = given.length > 0 ? given : figures === undefined ? defaultGoals(metrics) : metrics.map((metric): Goal => ({ metric, direction: metric === metrics.find((each) => CAPACITY.includes(each)) ? "maximize" : "minimize" }));
+  if (goals.length < 2 || goals.length > 3) throw usage("compromises are between two or three figures: name them with `--maximize` and `--minimize`, or two or three with `--figures`, of which the first of params, macs and flops is to be large");
   return goals;
 }
 

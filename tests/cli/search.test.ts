@@ -24,7 +24,7 @@ const work = folder({
   "net.lwm": net,
   "mine.lwm": `import { Net } from "./net.lwm"\n\n${open}`,
   "loose.lwm": `import { Net } from "./net.lwm"\nmodel   Mine=Net(width=?) {budget {macs<=250k}}\n`,
-  "long.lwm": `import { Net } from "./net.lwm"\n\nmodel TheOneWithTheVeryLongName = Net(width=1, side=32, kind=?, free=1) { minimize activations }\n`,
+  "full.lwm": `import { Net } from "./net.lwm"\n\nmodel ${"M".padEnd(62, "x")} = Net(width=1, side=32, kind=?)\n`,
   "none.lwm": `import { Net } from "./net.lwm"\nmodel Mine = Net(width=?) { budget { params <= 10 } }\n`,
   "both.lwm": `import { Net } from "./net.lwm"\nmodel A = Net(width=?)\nmodel Small = A() { budget { macs <= 100k } }\n`,
 });
@@ -60,7 +60,11 @@ describe("fit", () => {
     expect(read("mine.lwm")).toBe(`import { Net } from "./net.lwm"\n\n${open.replace("width=?", "width=1").replace("kind=?", "kind=deep")}`);
     expect(lwmc(["fit", "loose.lwm", "--write"], at).code).toBe(0);
     expect(read("loose.lwm")).toMatch(/model {3}Mine=Net\(width=[\d.]+\) \{budget \{macs<=250k\}\}/);
-    expect(lwmc(["fmt", "--check", "mine.lwm"], at).code).toBe(0);
+    // with `?` the line fits, with the word it has to be broken
+    expect(lwmc(["fmt", "--check", "full.lwm"], at).code).toBe(0);
+    expect(lwmc(["fit", "full.lwm", "--write"], at).code).toBe(0);
+    expect(read("full.lwm")).toMatch(/kind=deep,?\n/);
+    expect(lwmc(["fmt", "--check", "mine.lwm", "full.lwm"], at).code).toBe(0);
     expect(lwmc(["check", "mine.lwm", "loose.lwm"], at).code).toBe(0);
   });
 
@@ -83,7 +87,7 @@ describe("sweep", () => {
   test("every setting, in the order of the options", () => {
     const { code, out, err } = lwmc(["sweep", "net.lwm", "--over", "width=0.5..1:0.5", "--over", "kind", "--figures", "params,macs", "--csv"], at);
     expect(code).toBe(0);
-    expect(err).toMatch(/^4 settings, 4 of which compile, 4 distinct networks, in [\d.]+ s \([\d,]+ distinct networks a second\)\n$/);
+    expect(err).toMatch(/^4 settings: 4 distinct networks in [\d.]+ s \([\d,]+ a second\)\n$/);
     const [head, ...rows] = out.trimEnd().split("\n");
     expect(head).toBe("width,kind,params,macs");
     expect(rows.map((row) => row.split(",").slice(0, 2).join())).toEqual(["0.5,plain", "0.5,deep", "1,plain", "1,deep"]);
@@ -95,12 +99,18 @@ describe("sweep", () => {
     const args = ["sweep", "net.lwm", "--over", "side", "--over", "width=0.5,1,2", "--over", "free=1..1.02:0.01", "--pareto", "--maximize", "params", "--minimize", "macs"];
     const table = lwmc(args, at);
     expect(table.code).toBe(0);
-    expect(table.err).toContain("36 settings, 12 of which compile, 12 distinct");
+    expect(table.err).toContain("36 settings, 12 of which compile: 12 distinct networks");
     const { rows, goals } = JSON.parse(lwmc([...args, "--json"], at).out);
     expect(goals).toEqual([{ metric: "params", direction: "maximize" }, { metric: "macs", direction: "minimize" }]);
     // width alone changes parameters, so of each width the smallest side stays
     expect(rows.map(({ values }: { values: object }) => values)).toEqual([0.5, 1, 2].map((width) => ({ side: 16, width, free: 1 })));
     expect(table.out.split("\n")).toHaveLength(rows.length + 3);
+  });
+
+  test("of figures alone, the network's capacity is to be large", () => {
+    const { rows, goals } = JSON.parse(lwmc(["sweep", "net.lwm", "--over", "width", "--pareto", "--figures", "activations,macs", "--json"], at).out);
+    expect(goals).toEqual([{ metric: "activations", direction: "minimize" }, { metric: "macs", direction: "maximize" }]);
+    expect(rows).toHaveLength(4);
   });
 
   test("a picture", () => {
