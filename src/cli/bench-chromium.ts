@@ -1,9 +1,8 @@
-/** Networks in the runtimes of Chromium, one after the other, each beside the anchor where a device was measured with it. */
+/** Networks in the runtimes of Chromium, one after the other, and after them the anchors where a device was measured with them. */
 import type { Graph } from "../compiler/ir/graph.ts";
-import { profileFor, resultOf, type BenchResult, type Network } from "./bench-result.ts";
+import { anchorText, profileFor, resultOf, slowdown, type BenchResult, type Network } from "./bench-result.ts";
 import { compiler } from "./calibrate.ts";
 import { problem, type Environment } from "./environment.ts";
-import { ANCHOR } from "./measure/calibration.ts";
 import { emitted } from "./measure/emitted.ts";
 import { tenth } from "./measure/timing.ts";
 import { chromium, type PageTimes } from "./runtime-chromium.ts";
@@ -14,7 +13,6 @@ const SETTLE = 1;
 
 export async function benchInChromium(names: readonly PageRuntime[], networks: readonly Network[], runs: number, environment: Environment): Promise<readonly BenchResult[]> {
   const browser = await chromium(names, environment);
-  const [anchorGraph] = await compiler(environment)(`model Anchor = ${ANCHOR}`);
   const run = async (name: PageRuntime, graph: Graph): Promise<PageTimes> => {
     const { artifacts, diagnostics } = await emitted(PAGE_BACKEND[name], graph);
     if (diagnostics.length > 0) throw problem(diagnostics[0].message);
@@ -23,11 +21,17 @@ export async function benchInChromium(names: readonly PageRuntime[], networks: r
   try {
     const results: BenchResult[] = [];
     for (const name of names) {
-      for (const network of networks) {
-        const target = profileFor(name, network.targets);
-        const { name: runtime, times, start, first } = await run(name, network.graph);
-        const anchor = target?.anchor === undefined ? undefined : tenth((await run(name, anchorGraph)).times);
-        results.push(resultOf(name, network, target, { runtime: `${runtime}, Chromium`, times, start, first, memory: undefined, anchor, layers: undefined }));
+      const found: PageTimes[] = [];
+      for (const { graph } of networks) found.push(await run(name, graph));
+      const compared = networks.map(({ targets }) => profileFor(name, targets));
+      const anchored = compared.find((target) => target && target.anchors.length > 0);
+      const anchors = anchored?.anchors ?? [];
+      const now: number[] = [];
+      for (const graph of await compiler(environment)(anchorText(anchors))) now.push(tenth((await run(name, graph)).times));
+      for (const [i, network] of networks.entries()) {
+        const { name: runtime, times, start, first } = found[i];
+        const scale = compared[i]?.shown === anchored?.shown ? slowdown(anchors, now) : undefined;
+        results.push(resultOf(name, network, compared[i], { runtime: `${runtime}, Chromium`, times, start, first, memory: undefined, slowdown: scale, layers: undefined }));
       }
     }
     return results;

@@ -3,10 +3,10 @@ import { initialStore } from "../backends/weights/initial.ts";
 import { fusedActivations } from "../compiler/devices/kernels.ts";
 import type { Graph } from "../compiler/ir/graph.ts";
 import { deployed } from "../compiler/passes/index.ts";
-import { profileFor, resultOf, type BenchResult, type LayerTime, type Network } from "./bench-result.ts";
+import { anchorText, profileFor, resultOf, slowdown, type BenchResult, type LayerTime, type Network } from "./bench-result.ts";
 import { compiler, loadFor, runtimeText } from "./calibrate.ts";
 import type { Environment } from "./environment.ts";
-import { ANCHOR, type Loaded } from "./measure/calibration.ts";
+import type { Loaded } from "./measure/calibration.ts";
 import { layerNetworks } from "./measure/layers.ts";
 import { processClock, SHORTEST } from "./measure/process-clock.ts";
 import { interleaved, tenth, WARMUPS } from "./measure/timing.ts";
@@ -15,14 +15,15 @@ import type { RuntimeName } from "./runtime.ts";
 /** Seconds of runs before the timed ones, in which V8 replaces its first, slower compilation of WebAssembly. */
 const SETTLE = 2;
 
-/** Beside the networks the anchor is run, where a device was measured with it. @param layers whether to time each layer alone as well */
+/** Beside the networks the anchors are run, where a device was measured with them. @param layers whether to time each layer alone as well */
 export async function benchInProcess(name: RuntimeName, networks: readonly Network[], runs: number, layers: boolean, environment: Environment): Promise<readonly BenchResult[]> {
   const compile = compiler(environment);
   // the runtime itself is loaded before anything is timed
   const tiny = await loadFor(name, (await compile("model Tiny {\n  input x: [8]\n  output y: x -> relu\n}"))[0]);
   await tiny.run();
   const compared = networks.map(({ targets }) => profileFor(name, targets));
-  const anchored = compared.some((target) => target?.anchor !== undefined);
+  const anchored = compared.find((target) => target && target.anchors.length > 0);
+  const anchors = anchored?.anchors ?? [];
   const loaded: Loaded[] = [];
   const starts: Start[] = [];
   try {
@@ -31,8 +32,8 @@ export async function benchInProcess(name: RuntimeName, networks: readonly Netwo
       starts.push(start);
       loaded.push(start.loaded);
     }
-    if (anchored) loaded.push(await loadFor(name, (await compile(`model Anchor = ${ANCHOR}`))[0]));
-    const timing = { warmups: WARMUPS, settle: SETTLE / networks.length, least: runs, most: runs, seconds: 0, shortest: SHORTEST, clock: processClock };
+    for (const graph of await compile(anchorText(anchors))) loaded.push(await loadFor(name, graph));
+    const timing = { warmups: WARMUPS, settle: SETTLE / loaded.length, least: runs, most: runs, seconds: 0, shortest: SHORTEST, clock: processClock };
     const times = await interleaved(loaded, timing);
     const call = tenth((await interleaved([tiny], timing))[0]);
     const results: BenchResult[] = [];
@@ -45,7 +46,7 @@ export async function benchInProcess(name: RuntimeName, networks: readonly Netwo
           start,
           first,
           memory,
-          anchor: anchored ? tenth(times.at(-1)!) : undefined,
+          slowdown: compared[i]?.shown === anchored?.shown ? slowdown(anchors, times.slice(networks.length).map(tenth)) : undefined,
           layers: layers ? await layerTimes(name, network.graph, call, Math.min(15, runs)) : undefined,
         }),
       );

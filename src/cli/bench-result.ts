@@ -35,7 +35,7 @@ export interface Predicted {
   readonly high: number;
   readonly error: number | undefined;
   readonly extrapolated: string | undefined;
-  /** The anchor network now, over what it took when the device was measured; the prediction is scaled by it. Undefined where there is none. */
+  /** The anchor networks now, over what they took when the device was measured; the prediction is scaled by it. Undefined where there are none. */
   readonly anchor: number | undefined;
 }
 
@@ -57,17 +57,32 @@ export interface Network {
 export interface Compared {
   readonly shown: string;
   readonly profile: Profile;
-  /** What the anchor network took when the device was measured; undefined where it was not. */
-  readonly anchor: number | undefined;
+  /** What networks took when the device was measured, where it was measured by `lwmc calibrate`; they are timed again beside what is compared. */
+  readonly anchors: readonly { readonly model: string; readonly seconds: number }[];
 }
 
 /** The targets' profile for these kernels: the chosen one, or else another of the same device. */
 export function profileFor(name: KernelSet, targets: readonly DeviceTarget[]): Compared | undefined {
   for (const { device, profile: first } of targets) {
     const profile = [first, ...device.profiles].find(({ kernels, precision, threads, costs }) => kernels === name && precision === "float32" && threads === 1 && costs.length > 0);
-    if (profile) return { shown: shownTarget(device, profile), profile, anchor: profile.measured.find(({ model }) => model === ANCHOR)?.latency?.value };
+    if (profile) return { shown: shownTarget(device, profile), profile, anchors: anchorsOf(profile) };
   }
   return undefined;
+}
+
+function anchorsOf({ measured }: Profile): Compared["anchors"] {
+  if (!measured.some(({ model }) => model === ANCHOR)) return [];
+  return measured.flatMap(({ model, latency }) => (latency ? [{ model, seconds: latency.value }] : []));
+}
+
+/** The anchors as models of a text, in order. */
+export function anchorText(anchors: Compared["anchors"]): string {
+  return anchors.map(({ model }, i) => `model Anchor${i} = ${model}\n`).join("");
+}
+
+/** How much slower the machine is now than when the device was measured: the median over the anchors, so that a single odd one counts for nothing. */
+export function slowdown(anchors: Compared["anchors"], now: readonly number[]): number | undefined {
+  return anchors.length === 0 ? undefined : median(anchors.map(({ seconds }, i) => now[i] / seconds));
 }
 
 /** What was measured of a network; seconds. */
@@ -77,8 +92,8 @@ export interface Measured {
   readonly start: number;
   readonly first: number;
   readonly memory: number | undefined;
-  /** The anchor network's 10th percentile in the same turns. */
-  readonly anchor: number | undefined;
+  /** See `slowdown`. */
+  readonly slowdown: number | undefined;
   readonly layers: readonly LayerTime[] | undefined;
 }
 
@@ -88,11 +103,10 @@ export interface LayerTime {
   readonly seconds: number;
 }
 
-export function resultOf(name: KernelSet, { shown, graph }: Network, target: Compared | undefined, { runtime, times, start, first, memory, anchor, layers }: Measured): BenchResult {
+export function resultOf(name: KernelSet, { shown, graph }: Network, target: Compared | undefined, { runtime, times, start, first, memory, slowdown: scale, layers }: Measured): BenchResult {
   const seconds = tenth(times);
   const kernels = kernelsOf(deployed(graph), { precision: "float32", fused: fusedActivations(name) });
   const latency = target && latencyOf(kernels, target.profile);
-  const scale = anchor !== undefined && target?.anchor !== undefined ? anchor / target.anchor : undefined;
   const alone = layers && layers.reduce((sum, layer) => sum + layer.seconds, 0) / seconds;
   return {
     model: shown,

@@ -83,7 +83,7 @@ export function compiler(environment: Environment): (text: string) => Promise<re
     await files.load("measure.lwm");
     const { models, diagnostics } = files.snapshot("measure.lwm");
     const wrong = diagnostics.find(({ severity }) => severity === "error");
-    if (wrong) throw new Error(`a benchmark does not compile: ${wrong.message}`);
+    if (wrong) throw problem(`a network to measure with does not compile: ${wrong.message}`);
     return models.map(({ model }) => model.graph);
   };
 }
