@@ -1,9 +1,8 @@
 /** `lwmc fit`: fills the holes of a model with the setting that keeps its budget and serves its aims best. */
 import type { CompiledModel } from "../compiler/compile.ts";
 import { analyse } from "../compiler/analyse/cost.ts";
-import type { Aim, Limit } from "../compiler/elaborate/model.ts";
-import { axesOf, DEFAULT_AIM, fit, type Candidate, type Found, type Neighbour } from "../compiler/search/fit.ts";
-import { pricingOn } from "../compiler/search/pricing.ts";
+import type { Aim } from "../compiler/elaborate/model.ts";
+import { DEFAULT_AIM, type Candidate, type Found, type Neighbour } from "../compiler/search/fit.ts";
 import { showValues, type Value } from "../compiler/search/space.ts";
 import type { Source, Span } from "../compiler/source.ts";
 import { format } from "../compiler/syntax/format.ts";
@@ -31,7 +30,7 @@ export async function fitCommand(operand: string, options: FitOptions, environme
   const facts = factsOf(options);
   const snapshot = await openSound(operand, { ...options, ...(facts === undefined ? {} : { facts }) }, environment);
   if (snapshot === undefined) return 1;
-  const filled = snapshot.models.filter(({ found }) => found.length > 0).map(searched);
+  const filled = snapshot.models.flatMap((compiled): readonly Filled[] => (compiled.search ? [{ compiled, found: compiled.search, neighbours: compiled.search.neighbours() }] : []));
   if (filled.length === 0) throw problem(`\`${operand}\` has no hole to fill: leave a value open with a question mark, as in 'MobileNetV2(width=?)'`);
   const edited = options.write ? edits(filled, snapshot, operand) : undefined;
   if (edited) await writeAll(".", [{ path: edited.path, chunks: () => [Buffer.from(edited.text)] }]);
@@ -41,14 +40,6 @@ export async function fitCommand(operand: string, options: FitOptions, environme
     if (edited) err(`wrote ${filled.map(({ found }) => showValues(found.best.values)).join("; ")} to ${edited.path}\n`);
   }
   return 0;
-}
-
-function searched(compiled: CompiledModel): Filled {
-  const { model, found: holes } = compiled;
-  const axes = axesOf(model, holes.map(({ name }) => name));
-  const found = fit(model, axes, model.limits, model.aims, pricingOn(model.targets));
-  if (found.kind !== "found") throw new Error(`${model.name} was filled and now cannot be`);
-  return { compiled, found, neighbours: found.neighbours() };
 }
 
 function asData({ compiled: { model }, found, neighbours }: Filled): object {
@@ -81,15 +72,15 @@ function text({ compiled: { model }, found, neighbours }: Filled): string {
   });
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column].length)));
   const figures = rows.map(([metric, exact, rounded, note]) => `  ${metric.padEnd(widths[0])}  ${exact.padStart(widths[1])}  ${(rounded === exact ? "" : rounded).padStart(widths[2])}  ${note}`.trimEnd() + "\n");
-  const around = neighbours.map((neighbour) => `  ${neighbour.hole}=${String(neighbour.values[neighbour.hole])}: ${verdict(neighbour.candidate, best, model.limits, goals)}\n`);
+  const around = neighbours.map((neighbour) => `  ${neighbour.hole}=${String(neighbour.values[neighbour.hole])}: ${verdict(neighbour.candidate, best, goals)}\n`);
   const tried = `  ${settings.toLocaleString("en")} setting${settings === 1 ? "" : "s"}, ${networks === settings ? "all" : networks.toLocaleString("en")} of which compile\n`;
   return [`${model.name}: ${showValues(best.values)}\n`, ...figures, ...(around.length > 0 ? ["  beside it\n", ...around.map((line) => `  ${line}`)] : []), tried].join("");
 }
 
 /** Why a neighbour is not the best: what it exceeds, or by which aim it is worse. */
-function verdict(candidate: Candidate | undefined, best: Candidate, limits: readonly Limit[], goals: readonly Pick<Aim, "direction" | "metric">[]): string {
+function verdict(candidate: Candidate | undefined, best: Candidate, goals: readonly Pick<Aim, "direction" | "metric">[]): string {
   if (!candidate) return "does not compile";
-  const over = limits.filter((limit) => candidate.exceeded.includes(limit)).map(({ metric, limit }) => `${metric} ${figureText(metric, candidate.figures[metric])}, over ${figureText(metric, limit)}`);
+  const over = candidate.exceeded.map(({ metric, limit }) => `${metric} ${figureText(metric, candidate.figures[metric])}, over ${figureText(metric, limit)}`);
   if (over.length > 0) return over.join("; ");
   const worse = goals.find(({ metric }) => candidate.figures[metric] !== best.figures[metric]);
   return worse ? `fits, ${worse.metric} ${figureText(worse.metric, candidate.figures[worse.metric])}` : "fits, and is as good";

@@ -20,6 +20,8 @@ export interface CompiledModel extends Priced {
   readonly prices: readonly DevicePrice[];
   /** What its holes were filled with. */
   readonly found: Filled["found"];
+  /** The search that filled them. */
+  readonly search?: Filled["search"];
 }
 
 export interface Compiled {
@@ -33,7 +35,7 @@ export interface Compiled {
 export function compile(program: Program, entry: string, selection: Selection): Compiled {
   const elaborated = elaborate(program, entry, selection);
   const filled = elaborated.models.filter(({ complete }) => complete).map(selection.trace ? fillFewHoles : fillHoles);
-  const models = filled.flatMap(({ model, found }) => (model ? [new Pricing(model, found)] : []));
+  const models = filled.flatMap(({ model, found, search }) => (model ? [new Pricing(model, found, search)] : []));
   // What has holes still has no figures of its own to be held to.
   const settled = models.filter(({ model }) => model.holes.length === 0);
   const budgets = settled.flatMap((priced) => checkBudget(priced.model, priced, pricedModel));
@@ -50,12 +52,14 @@ export function compile(program: Program, entry: string, selection: Selection): 
 class Pricing implements CompiledModel {
   readonly model: Model;
   readonly found: Filled["found"];
+  readonly search: Filled["search"];
   #cost: Cost | undefined;
   #prices: readonly DevicePrice[] | undefined;
 
-  constructor(model: Model, found: Filled["found"] = []) {
+  constructor(model: Model, found: Filled["found"] = [], search?: Filled["search"]) {
     this.model = model;
     this.found = found;
+    this.search = search;
   }
 
   get cost(): Cost {

@@ -3,13 +3,15 @@ import { bytesLike, grouped, joules, seconds } from "./analyse/format-figures.ts
 import { diagnostic, type Diagnostic } from "./diagnostics/diagnostic.ts";
 import type { Limit, Model } from "./elaborate/model.ts";
 import { METRICS } from "./elaborate/statements.ts";
-import { fitHoles, settingsOf, type Candidate } from "./search/fit.ts";
+import { fitHoles, settingsOf, type Candidate, type Found } from "./search/fit.ts";
 import { pricingOn } from "./search/pricing.ts";
 
 /** The model with its holes filled, and what they were filled with; without a model, the diagnostic says why. */
 export interface Filled {
   readonly model: Model | undefined;
   readonly found: readonly { readonly name: string; readonly shown: string }[];
+  /** The search that found it. */
+  readonly search?: Found;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -31,7 +33,7 @@ export function fillHoles(model: Model): Filled {
   switch (result.kind) {
     case "found": {
       const found = Object.entries(result.best.values).map(([name, value]) => ({ name, shown: String(value) }));
-      return { model: (model.trace && model.vary(result.best.values, true)) ?? result.model, found, diagnostics: [] };
+      return { model: (model.trace && model.vary(result.best.values, true)) ?? result.model, found, search: result, diagnostics: [] };
     }
     case "nothing":
       return { model: undefined, found: [], diagnostics: [diagnostic("no-setting-fits", span, { names, settings: result.settings }, { notes: result.closest ? [{ message: closest(result.closest) }] : [] })] };
