@@ -170,6 +170,67 @@ describe("order", () => {
   }
 });
 
+describe("normalisations in front of their convolutions, as in DenseNet", () => {
+  const body = `  stem: conv2d(4, bias=false) -> batchnorm -> relu
+  b1: concat(it, conv2d(4, bias=false)) -> batchnorm -> relu -> conv2d(4, kernel=1, bias=false)
+  b2: concat(it, conv2d(4, bias=false)) -> batchnorm -> relu -> global_avgpool
+  output y: dense(10)`;
+  const roles = ["weight", "bias", "running_mean", "running_var"];
+  const rest = [entry("features.conv0.weight", 4, 3, 3, 3), entry("features.block1.conv.weight", 4, 4, 3, 3), entry("features.block2.conv.weight", 4, 4, 3, 3), entry("classifier.weight", 10, 8), entry("classifier.bias", 10)];
+  const scaleOf = (graph: Graph, entries: readonly Entry[]) => {
+    const { store, report, diagnostics } = bind(graph, fileOf(entries.map((one) => ({ ...one, name: one.name.replaceAll("/", ".") }))), "net.safetensors");
+    return store ? report.filter(({ name }) => name.endsWith("batchnorm.scale")).map(({ name, from }) => `${name} ${from.join()}`) : diagnostics.map(({ code }) => code);
+  };
+
+  test("one is of the convolution that it leads into, where the file has both in one block", async () => {
+    const entries = [...rest, ...norm("features.norm0", 4, roles), ...norm("features.transition1.norm", 8, roles), entry("features.transition1.conv.weight", 4, 8, 1, 1), ...norm("features.norm5", 8, roles)];
+    expect(scaleOf(await graphOf(body), entries)).toEqual(["stem.batchnorm.scale features.norm0.weight", "b1.batchnorm.scale features.transition1.norm.weight", "b2.batchnorm.scale features.norm5.weight"]);
+  });
+
+  test("DenseNet, narrow: sixty norms and convolutions of few sizes, blocks and transitions in turn", async () => {
+    const { models } = await compileText(`block dense_layer(growth: channels) {
+  let new = in -> batchnorm -> relu -> conv2d(4 * growth, kernel=1, bias=false) -> batchnorm -> relu -> conv2d(growth, bias=false)
+  concat(in, new)
+}
+block transition() {
+  batchnorm -> relu -> conv2d(in.channels / 2, kernel=1, bias=false) -> avgpool(2, stride=2)
+}
+model Net {
+  input image: [3, 32, 32]
+  stem: conv2d(8, kernel=7, stride=2, bias=false) -> batchnorm -> relu
+  block1: dense_layer(4) * 6
+  trans1: transition
+  block2: dense_layer(4) * 12
+  trans2: transition
+  block3: dense_layer(4) * 24
+  trans3: transition
+  block4: dense_layer(4) * 16
+  final: batchnorm -> relu -> global_avgpool
+  output logits: dense(10)
+}`);
+    const entries: Entry[] = [entry("features.conv0.weight", 8, 3, 7, 7), ...norm("features.norm0", 8, roles)];
+    let channels = 8;
+    for (const [b, layers] of [6, 12, 24, 16].entries()) {
+      for (let l = 1; l <= layers; l++, channels += 4) {
+        const layer = `features.denseblock${b + 1}.denselayer${l}`;
+        entries.push(...norm(`${layer}.norm1`, channels, roles), entry(`${layer}.conv1.weight`, 16, channels, 1, 1), ...norm(`${layer}.norm2`, 16, roles), entry(`${layer}.conv2.weight`, 4, 16, 3, 3));
+      }
+      if (b === 3) break;
+      entries.push(...norm(`features.transition${b + 1}.norm`, channels, roles), entry(`features.transition${b + 1}.conv.weight`, channels / 2, channels, 1, 1));
+      channels /= 2;
+    }
+    entries.push(...norm("features.norm5", channels, roles), entry("classifier.weight", 10, channels), entry("classifier.bias", 10));
+    const inOrder = entries.map((one) => ({ ...one, name: one.name.replaceAll("/", ".") }));
+    const { report } = bind(models[0].model.graph, fileOf(inOrder), "net.safetensors");
+    expect(report.map(({ from }) => from.join())).toEqual(inOrder.map(({ name }) => name));
+  });
+
+  test("what is known of norm0 says nothing of norm5: without a block in common it is refused", async () => {
+    const entries = [...rest, ...norm("features.norm0", 4, roles), ...norm("features.transition1.norm", 8, roles), entry("features.conv1.weight", 4, 8, 1, 1), ...norm("features.norm5", 8, roles)];
+    expect(scaleOf(await graphOf(body), entries)).toEqual(["ambiguous-weights"]);
+  });
+});
+
 describe("differences", () => {
   test("every tensor must have its shape, its place, and be there", async () => {
     const graph = await graphOf(two);

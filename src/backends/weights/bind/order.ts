@@ -20,6 +20,8 @@ type Needs = (later: number, earlier: number) => boolean;
 export function orderOf(modules: readonly Module[], places: ReadonlyMap<Module, number>, needs: Needs, reliedOn: Set<string>): Order {
   const letters = letteredNodes(modules);
   const spans = spansOf(places);
+  const numbers = numbersOf(places);
+  const steps = stepsOf(places);
   const wrong = contradicted(places, needs, letters);
   const words = new Map<string, number | undefined>();
 
@@ -29,7 +31,11 @@ export function orderOf(modules: readonly Module[], places: ReadonlyMap<Module, 
     if (!x || !y) return undefined;
     const kind = treeOf(a.name).kinds[at];
     const counted = countedBy(x, y, kind, letters);
-    if (counted === undefined) return byWord(kind, x.word, y.word, spans, words);
+    if (counted === undefined) {
+      const order = byWord(kind, x.word, y.word, spans, words);
+      if (order !== undefined && covered(kind, order < 0 ? x : y, order < 0 ? y : x, numbers)) return order;
+      return byStep(kind, x, y, steps);
+    }
     if (wrong.has(counted.series)) return undefined;
     reliedOn.add(counted.series);
     return counted.order;
@@ -130,6 +136,71 @@ function upsert<V>(map: Map<string, V>, key: string, make: () => V): V {
   let value = map.get(key);
   if (value === undefined) map.set(key, (value = make()));
   return value;
+}
+
+/** The least and the greatest number known behind each word, by kind of node and word. */
+function numbersOf(places: ReadonlyMap<Module, number>): ReadonlyMap<string, Span> {
+  const found = new Map<string, Span>();
+  for (const { name } of places.keys()) {
+    name.tokens.forEach(({ word, number }, at) => {
+      const range = upsert(found, `${treeOf(name).kinds[at]}|${word}`, () => ({ first: number, last: number }));
+      range.first = Math.min(range.first, number);
+      range.last = Math.max(range.last, number);
+    });
+  }
+  return found;
+}
+
+/** Whether what is known of two words holds for these numbers: `norm5` may run after what `norm0` runs before. */
+function covered(kind: string, earlier: Token, later: Token, numbers: ReadonlyMap<string, Span>): boolean {
+  const [a, b] = [numbers.get(`${kind}|${earlier.word}`), numbers.get(`${kind}|${later.word}`)];
+  return (a === undefined || earlier.number <= a.last) && (b === undefined || later.number >= b.first);
+}
+
+/** For each kind of node, for each node of it, the first and last place known under each word and number. */
+function stepsOf(places: ReadonlyMap<Module, number>): ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, Step>>> {
+  const kinds = new Map<string, Map<string, Map<string, Step>>>();
+  for (const [{ name }, place] of places) {
+    name.tokens.forEach((token, at) => {
+      if (token.number < 0) return;
+      const nodes = upsert(kinds, treeOf(name).kinds[at], () => new Map<string, Map<string, Step>>());
+      const node = upsert(nodes, treeOf(name).nodes[at], () => new Map<string, Step>());
+      const step = upsert(node, showToken(token), () => ({ token, first: place, last: place }));
+      step.first = Math.min(step.first, place);
+      step.last = Math.max(step.last, place);
+    });
+  }
+  return kinds;
+}
+
+interface Step extends Span {
+  readonly token: Token;
+}
+
+/** Known pairs that must agree before two words are taken to alternate. */
+const ALTERNATIONS = 2;
+
+/**
+ * Two words that alternate: where `transition2` runs before `denseblock3` and `transition3` before `denseblock4`, `transition1` runs before
+ * `denseblock2`, and before those after it. Two known pairs must say so, and none otherwise.
+ */
+function byStep(kind: string, x: Token, y: Token, steps: ReturnType<typeof stepsOf>): number | undefined {
+  if (x.number < 0 || y.number < 0) return undefined;
+  const wanted = x.number - y.number;
+  let [before, after] = [0, 0];
+  for (const node of steps.get(kind)?.values() ?? []) {
+    const of = (word: string) => [...node.values()].filter(({ token }) => token.word === word);
+    for (const a of of(x.word)) {
+      for (const b of of(y.word)) {
+        const apart = a.token.number - b.token.number;
+        if (a.last < b.first && apart >= wanted) before++;
+        else if (b.last < a.first && apart <= wanted) after++;
+        else if (apart === wanted) return undefined;
+      }
+    }
+  }
+  if (before > 0 && after > 0) return undefined;
+  return before >= ALTERNATIONS ? -1 : after >= ALTERNATIONS ? 1 : undefined;
 }
 
 /** Which word's layers run first, where all nodes that know both agree. */

@@ -34,6 +34,8 @@ export interface VectorTarget {
   readonly host: KernelTarget | undefined;
   /** Whether it follows it at once and alone, so that the two can be one. */
   readonly direct: boolean;
+  /** The layer with a kernel that alone takes what comes out, at once or through activations. */
+  readonly guest: KernelTarget | undefined;
 }
 
 export interface Targets {
@@ -49,7 +51,8 @@ export function targetsOf(graph: Graph): Targets {
   const readers = new Map<Tensor, Node[]>();
   for (const node of graph.nodes) for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
   const kernels: KernelTarget[] = [];
-  const vectors: VectorTarget[] = [];
+  const vectors: Omit<VectorTarget, "guest">[] = [];
+  const kernelOf = new Map<Node, KernelTarget>();
   const seen = new Map<string, KernelTarget | undefined>();
   const nearest = new Map<Tensor, readonly KernelTarget[]>();
   const after = (tensor: Tensor): readonly KernelTarget[] => nearest.get(tensor) ?? [];
@@ -63,6 +66,7 @@ export function targetsOf(graph: Graph): Targets {
       // A layer used again has the weights, and the place, of its first use.
       const target = seen.get(weight.name) ?? kernelTarget(node, at, before, readers, isInput);
       made = [target];
+      kernelOf.set(node, target);
       if (!seen.has(weight.name)) kernels.push(target);
       seen.set(weight.name, target);
     } else if (weight && vectorKinds[node.op.name] && !seen.has(weight.name)) {
@@ -74,7 +78,11 @@ export function targetsOf(graph: Graph): Targets {
   const places = new Map(graph.nodes.map((node, at) => [node, at]));
   const needs = dependencies(graph, places);
   for (const target of kernels) if (isShortcut(target, readers, places, needs)) target.parts.add("shortcut");
-  return { kernels, vectors, needs };
+  const guestOf = ({ outputs: [output] }: Node): KernelTarget | undefined => {
+    const takers = readersThrough(output, readers);
+    return takers.length === 1 ? kernelOf.get(takers[0]) : undefined;
+  };
+  return { kernels, vectors: vectors.map((vector) => ({ ...vector, guest: guestOf(vector.node) })), needs };
 }
 
 export function isKernelNode(node: Node): boolean {

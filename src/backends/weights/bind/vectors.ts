@@ -4,7 +4,7 @@
  */
 import { inOrder, ranked } from "./kernels.ts";
 import type { Module } from "./modules.ts";
-import { withoutNorm, type LayerName, type Token } from "./names.ts";
+import { showToken, withoutNorm, type LayerName, type Token } from "./names.ts";
 import type { Order } from "./order.ts";
 import type { KernelTarget, Targets } from "./targets.ts";
 
@@ -14,6 +14,10 @@ export interface Place {
   readonly size: number;
   readonly name: LayerName;
   readonly host: KernelTarget | undefined;
+  /** Whether it follows its host at once. */
+  readonly direct?: boolean;
+  /** The layer that alone takes what comes out of it. */
+  readonly guest?: KernelTarget | undefined;
 }
 
 export interface Item {
@@ -44,7 +48,8 @@ export function attach<P extends Place>(
   const found = new Map<Module, P>();
   const taken = new Set<P>();
   const ordered: { readonly modules: readonly Module[]; readonly targets: readonly P[] }[] = [];
-  const asked = new Map(items.map((item) => [item.module, likely(item, places, nameOf)]));
+  const family = families(items, places, nameOf);
+  const asked = new Map(items.map((item) => [item.module, family.get(item.module) ?? likely(item, places, nameOf)]));
   const supply = countBy(items, ({ size }) => size);
   const demand = countBy(places, ({ size }) => size);
   const bind = (module: Module, place: P): void => {
@@ -107,6 +112,36 @@ function countBy<T>(items: readonly T[], key: (item: T) => number): ReadonlyMap<
   const counts = new Map<number, number>();
   for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
   return counts;
+}
+
+/**
+ * Where normalisations stand in front of their convolutions (He et al. 2016, Identity mappings; Huang et al. 2017, DenseNet) a block's own are those that
+ * follow one of its kernels at once, and those behind something else that lead into one. Where there are as many of a size in the file's block, and
+ * a kernel that is led into has its number among them, they are each other's.
+ */
+function families<P extends Place>(items: readonly Item[], places: readonly P[], nameOf: (host: KernelTarget) => LayerName | undefined): ReadonlyMap<Module, readonly P[]> {
+  const key = (name: LayerName, size: number): string => `${name.tokens.slice(0, -1).map(showToken).join(" ")}|${size}`;
+  const lastNumber = ({ tokens }: LayerName): number => tokens[tokens.length - 1]?.number ?? -1;
+  const blocks = new Map<string, { readonly places: P[]; readonly led: number[] }>();
+  for (const place of places) {
+    const kernel = place.direct ? place.host : place.guest;
+    const name = kernel && nameOf(kernel);
+    if (!name) continue;
+    const block = blocks.get(key(name, place.size)) ?? { places: [], led: [] };
+    block.places.push(place);
+    if (!place.direct) block.led.push(lastNumber(name));
+    blocks.set(key(name, place.size), block);
+  }
+  const members = new Map<string, Module[]>();
+  for (const { module, size } of items) members.set(key(module.name, size), [...(members.get(key(module.name, size)) ?? []), module]);
+  return new Map(
+    [...members].flatMap(([block, modules]) => {
+      const { places, led } = blocks.get(block) ?? { places: [], led: [] };
+      const numbers = modules.map(({ name }) => lastNumber(name));
+      const fits = led.length > 0 && places.length === modules.length && led.every((number) => numbers.includes(number) || numbers.includes(-1));
+      return fits ? modules.map((module) => [module, places] as const) : [];
+    }),
+  );
 }
 
 /** The places of the right size that the name points to; all of that size where it points nowhere. */
