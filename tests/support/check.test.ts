@@ -125,6 +125,23 @@ model M {
     expect(made.models[0].model.graph.nodes.some(({ op }) => /swish|sigmoid/.test(op.name))).toBe(false);
   });
 
+  test("in a table's column, and for a block that stands without parentheses", async () => {
+    const { after, made } = await written(`model M {
+  input image: [3, 32, 32]
+  ghost_bottleneck {
+    | exp | out |   se | stride |
+    |  16 |  16 |    - |      1 |
+    |  48 |  24 | 0.25 |      2 |
+  }
+  conv(16, act=swish) -> mbconv(16)
+  output logits: classifier(10)
+  target board
+}`);
+    expect(after).toContain("|  48 |  24 | 0 |      2 |");
+    expect(after).toContain("mbconv(16, se=0, act=relu6)");
+    expect(made.diagnostics).toEqual([]);
+  });
+
   test("a network of the library gives way to its sister", async () => {
     const { after, made } = await written("model M = EfficientNetB0(classes=10) { target board }");
     expect(after).toContain("model M = EfficientNetLite0(classes=10)");

@@ -6,7 +6,7 @@
  */
 import type { TextEdit } from "../../diagnostics/diagnostic.ts";
 import type { Program } from "../../elaborate/scope.ts";
-import type { Arg, Call, Declaration, Expr, File, Model, Param } from "../../syntax/ast.ts";
+import type { Arg, Call, Declaration, Expr, File, Model, Param, Table } from "../../syntax/ast.ts";
 import { span, type Span } from "../../source.ts";
 
 export interface LiteText {
@@ -100,7 +100,7 @@ function name(expr: Extract<Expr, { kind: "name" }>, to: Rewriting): Expr {
     return { ...expr, name: "relu6" };
   }
   // A block of the library that stands without parentheses.
-  const added = additions(paramsOf(expr, to), [], expr.span);
+  const added = additions(libraryParams(expr, to), [], expr.span);
   if (added.length > 0) {
     to.edits.push({ span: after(expr.span), text: `(${shown(added)})` });
     return { kind: "call", span: expr.span, callee: expr, parens: true, args: added, body: undefined };
@@ -115,17 +115,11 @@ function call(expr: Call, to: Rewriting): Expr {
   }
   const { callee } = expr;
   const lite = callee.kind === "name" && !to.own.has(callee.name) && to.program.library(callee.name)?.declaration.kind === "model" ? liteNetwork(to.program, callee.name) : undefined;
-  const params = paramsOf(callee, to);
-  const args = expr.args.map((arg): Arg => {
-    const param = params?.find(({ name }) => name.name === arg.name?.name);
-    const off = param && gateOff(param);
-    if (off === undefined || arg.name?.name !== "se") return rewritten(arg, to);
-    to.edits.push({ span: arg.value.span, text: off });
-    return { ...arg, value: literal(off, arg.value.span) };
-  });
-  const body = rewritten(expr.body, to);
+  const off = gateOff(callee, to);
+  const args = expr.args.map((arg): Arg => (off !== undefined && arg.name?.name === "se" ? { ...arg, value: replaced(arg.value, off, to) } : rewritten(arg, to)));
+  const body = off !== undefined && expr.body?.kind === "table" ? tableWithoutGates(expr.body, off, to) : rewritten(expr.body, to);
   const columns = expr.body?.kind === "table" ? expr.body.columns.map(({ name }) => name) : [];
-  const added = additions(params, [...expr.args.flatMap(({ name }) => name?.name ?? []), ...columns], callee.span);
+  const added = additions(libraryParams(callee, to), [...expr.args.flatMap(({ name }) => name?.name ?? []), ...columns], callee.span);
   let renamed: Expr = callee.kind === "name" ? callee : rewritten(callee, to);
   if (lite !== undefined && callee.kind === "name") {
     to.edits.push({ span: callee.span, text: lite });
@@ -142,10 +136,27 @@ function call(expr: Call, to: Rewriting): Expr {
 }
 
 /** Parameters of a block of the library; those of the file's own blocks have their defaults edited where they stand. */
-function paramsOf(callee: Expr, { program, own }: Rewriting): readonly Param[] | undefined {
-  if (callee.kind !== "name" || own.has(callee.name)) return undefined;
-  const declaration = program.library(callee.name)?.declaration;
+function libraryParams(callee: Expr, to: Rewriting): readonly Param[] | undefined {
+  return callee.kind === "name" && !to.own.has(callee.name) ? paramsOf(callee.name, to) : undefined;
+}
+
+function paramsOf(name: string, { program, own }: Rewriting): readonly Param[] | undefined {
+  const declaration = own.get(name) ?? program.library(name)?.declaration;
   return declaration?.kind === "block" ? declaration.params : undefined;
+}
+
+/** A table whose column `se` says of every row that there is no gate. A cell that is not given stays so. */
+function tableWithoutGates(table: Table, off: string, to: Rewriting): Table {
+  const column = table.columns.findIndex(({ name }) => name === "se");
+  return { ...table, rows: table.rows.map((row) => ({ ...row, cells: row.cells.map((cell, i) => (i === column && cell ? replaced(cell, off, to) : rewritten(cell, to))) })) };
+}
+
+/** The text in place of an expression that says otherwise. */
+function replaced(expr: Expr, text: string, to: Rewriting): Expr {
+  const same = (expr.kind === "number" && String(expr.value) === text) || (expr.kind === "bool" && String(expr.value) === text);
+  if (same) return expr;
+  to.edits.push({ span: expr.span, text });
+  return literal(text, expr.span);
 }
 
 /** What must be said because the default is not for integers. */
@@ -165,9 +176,10 @@ function additions(params: readonly Param[] | undefined, given: readonly string[
   });
 }
 
-/** How a parameter called `se` says that there is no gate. */
-function gateOff({ type }: Param): string | undefined {
-  if (type.kind !== "named") return undefined;
+/** How the parameter `se` of what is called says that there is no gate; undefined where it has none. */
+function gateOff(callee: Expr, to: Rewriting): string | undefined {
+  const type = callee.kind === "name" ? paramsOf(callee.name, to)?.find(({ name }) => name.name === "se")?.type : undefined;
+  if (type?.kind !== "named") return undefined;
   return type.name === "bool" ? "false" : type.name === "float" || type.name === "int" ? "0" : undefined;
 }
 
