@@ -90,8 +90,9 @@ async function buildServer() {
 }
 
 async function buildApi() {
-  const entryPoints = { index: "src/index.ts", node: "src/workspace/node-workspace.ts" };
-  await build({ ...common, entryPoints, outdir: dist, format: "esm", splitting: true, chunkNames: "chunk-[hash]", external: [...heavy, "chevrotain"] });
+  const bundlers = ["esbuild", "vite", "rollup", "webpack"].map((name) => [name, `src/plugins/${name}.ts`]);
+  const entryPoints = { index: "src/index.ts", node: "src/workspace/node-workspace.ts", ...Object.fromEntries(bundlers), "types-only": "src/plugins/types-only.ts" };
+  await build({ ...common, entryPoints, outdir: dist, format: "esm", splitting: true, chunkNames: "chunk-[hash]", external: [...heavy, "chevrotain", "unplugin"] });
   const { status } = spawnSync(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json", "--noCheck", "--outDir", join(dist, "types")], { cwd: root, stdio: "inherit" });
   if (status !== 0) throw new Error("the package's types could not be made");
 }

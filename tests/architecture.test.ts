@@ -27,12 +27,13 @@ const ranks: readonly (readonly [string, number])[] = [
   ["src/index.ts", 10],
   ["src/cli/", 10],
   ["src/server/", 10],
+  ["src/plugins/", 10],
 ];
 
 /** Where a package may be imported. Node's own modules stand for the world outside, which only the Node host and the command line touch. */
 const allowed: readonly (readonly [RegExp, RegExp])[] = [
   [/^chevrotain$/, /^(grammar|src\/compiler\/syntax)\//],
-  [/^ts-morph$/, /^src\/backends\/tfjs\//],
+  [/^ts-morph$/, /^src\/(backends\/tfjs|plugins)\//],
   [/^(@tensorflow\/|onnxruntime-(web|node))/, /^src\/cli\/runtime-/],
   [/^playwright-core$/, /^src\/cli\/runtime-chromium/],
   // in the text of the modules that backends emit
@@ -41,7 +42,10 @@ const allowed: readonly (readonly [RegExp, RegExp])[] = [
   [/^(commander|pngjs|jpeg-js)$/, /^src\/cli\//],
   [/^fastest-levenshtein$/, /^src\/compiler\/diagnostics\/suggest\.ts$/],
   [/^vscode-languageserver/, /^src\/server\//],
-  [/^node:/, /^src\/(workspace\/node-|cli\/|server\/node)/],
+  [/^(unplugin|esbuild|rollup|vite|webpack)$/, /^src\/plugins\//],
+  // as types only, or in the text of the modules that bundlers get
+  [/^(@tensorflow\/tfjs|onnxruntime-web)(\/wasm)?$/, /^src\/plugins\/(tfjs|onnxruntime|module-code)\.ts$/],
+  [/^node:/, /^src\/(workspace\/node-|cli\/|server\/node|plugins\/)/],
 ];
 
 /** Backends know the compiler and what is common to backends, and nothing of each other. */

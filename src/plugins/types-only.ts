@@ -1,0 +1,2 @@
+/** What `lwm/tfjs` and `lwm/onnxruntime` are when code runs: they change types alone. */
+export {};
