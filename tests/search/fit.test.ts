@@ -6,7 +6,7 @@ import { priceOn } from "../../src/compiler/devices/price.ts";
 import type { Limit, Model } from "../../src/compiler/elaborate/model.ts";
 import { fit, fitHoles, type Fit, type FiguresByName, type Pricing } from "../../src/compiler/search/fit.ts";
 import { pricingOn } from "../../src/compiler/search/pricing.ts";
-import { combinations, valuesOf, type Axis } from "../../src/compiler/search/space.ts";
+import { combination, sizeOf, valuesOf, type Axis } from "../../src/compiler/search/space.ts";
 import { modelOf } from "../program.ts";
 
 const SMALL = `model Small(width: float in 0.25..1.5 step 0.25 = 1, side: int in 4..16 step 4 = 8, kind: plain | deep | wide = plain, extra: bool = false) {
@@ -31,10 +31,12 @@ function axes(model: Model, names: readonly string[]): readonly Axis[] {
   return names.map((name) => ({ name, values: valuesOf(model.params.find((param) => param.name === name)!)! }));
 }
 
+const allOf = (axes: readonly Axis[]) => Array.from({ length: sizeOf(axes) }, (_, rank) => combination(axes, rank));
+
 /** Every figure of every setting, each model expanded and priced by itself. */
 function everything(model: Model, names: readonly string[], targets = model.targets) {
   const found: { values: object; figures: FiguresByName }[] = [];
-  for (const values of combinations(axes(model, names))) {
+  for (const values of allOf(axes(model, names))) {
     const other = model.vary(values);
     if (!other?.complete) continue;
     const { params, macs, flops, weights, activations } = analyse(other.graph);

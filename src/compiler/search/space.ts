@@ -50,13 +50,7 @@ export function sizeOf(axes: readonly { readonly values: readonly Value[] }[]): 
   return axes.reduce((product, { values }) => product * values.length, 1);
 }
 
-/** Every combination; the last axis changes fastest. */
-export function* combinations(axes: readonly Axis[]): Generator<Values> {
-  const size = sizeOf(axes);
-  for (let rank = 0; rank < size; rank++) yield combination(axes, rank);
-}
-
-/** The combination at a place in their order, from 0. */
+/** The combination at a place in their order, from 0; the last axis changes fastest. */
 export function combination(axes: readonly Axis[], rank: number): Values {
   const values: Record<string, Value> = {};
   let stride = sizeOf(axes);
