@@ -106,8 +106,8 @@ export function answer(connection: Connection, asked: Asked): void {
 
   connection.onRenameRequest(async ({ textDocument: { uri }, position, newName }) => {
     await readFolders();
-    return of(uri, null, (view) => {
-      const edits = renameAt(view, toOffset(view.source, position), newName);
+    return of(uri, null, async (view) => {
+      const edits = await renameAt(view, toOffset(view.source, position), newName);
       return "refused" in edits ? refuse(edits.refused) : { changes: toChanges(files, edits) };
     });
   });

@@ -1,8 +1,9 @@
 /** Selected statements as a block of their own. */
 import type { TextEdit } from "../../compiler/diagnostics/diagnostic.ts";
 import { span as spanOf } from "../../compiler/source.ts";
-import type { Body, Statement } from "../../compiler/syntax/ast.ts";
+import type { Body, Expr, Statement } from "../../compiler/syntax/ast.ts";
 import type { Action } from "./actions.ts";
+import { PADDING_WORDS } from "./callables.ts";
 import { namesOf, type Mention, type Named, type Names } from "./names.ts";
 import { pathTo, within } from "./tree.ts";
 import { declarationAt, startOf, type View } from "./view.ts";
@@ -23,7 +24,9 @@ export function extractBlock(view: View, range: { readonly start: number; readon
   const free = freeNames(names, spanOf(uri, trimmed.start, trimmed.end));
   if (!free) return [];
   const block = freshName(view, names, "part");
-  const parameters = free.map((named) => `${named.name}: ${typeOf(view, named)}`).join(", ");
+  const types = free.map((named) => typeOf(view, named));
+  if (types.includes(undefined)) return [];
+  const parameters = free.map(({ name }, i) => `${name}: ${types[i]}`).join(", ");
   const base = indentOf(source.text, trimmed.start);
   const text = source.text.slice(trimmed.start, trimmed.end).replaceAll(`\n${base}`, "\n  ");
   const at = lineStart(source.text, startWithDoc(view, startOf(source, declaration)));
@@ -65,16 +68,54 @@ function sameDeclaration(mentions: readonly Mention[], a: Mention, at: number): 
   return top(a.span.start) === top(at);
 }
 
-function typeOf(view: View, { kind, param, calls, statement }: Named): string {
-  if (param) {
-    const text = view.source.text.slice(param.type.span.start, param.type.span.end);
-    return text === "" ? "int" : text;
-  }
+/** The type of the parameter that a name becomes; undefined where it cannot be told. */
+function typeOf(view: View, named: Named, depth = 0): string | undefined {
+  const { kind, param, calls, statement, name, declaration } = named;
+  if (depth > 8) return undefined;
+  if (param) return view.workspace.source(param.type.span.file)?.text.slice(param.type.span.start, param.type.span.end) || undefined;
   if (kind === "label" || kind === "input" || kind === "output") return "tensor";
-  if (kind === "shared" || calls) return "layer";
+  if (kind === "shared" || kind === "block" || kind === "operator") return "layer";
   if (kind === "variable") return "int";
-  const value = statement?.kind === "let" ? statement.value : undefined;
-  return value?.kind === "bool" || (value?.kind === "binary" && /^(==|!=|<|<=|>|>=|and|or)$/.test(value.op)) ? "bool" : value?.kind === "number" && value.integer ? "int" : "float";
+  if (kind === "function") return name === "scaling" || name === "compound" ? "scaling" : "float";
+  const value = statement?.kind === "let" ? statement.value : declaration?.kind === "let" ? declaration.value : undefined;
+  return value && typeOfValue(view, value, calls, depth + 1);
+}
+
+function typeOfValue(view: View, value: Expr, calls: Named | undefined, depth: number): string | undefined {
+  switch (value.kind) {
+    case "number":
+      return value.unit === "" && value.integer ? "int" : /^[%kKMGT]?$/.test(value.unit) ? "float" : undefined;
+    case "bool":
+      return "bool";
+    case "string":
+      return "string";
+    case "listliteral":
+      return "list";
+    case "body":
+    case "table":
+    case "for":
+    case "chain":
+      return "layer";
+    case "unary":
+      return value.op === "not" ? "bool" : "float";
+    case "binary":
+      return /^(==|!=|<|<=|>|>=|and|or)$/.test(value.op) ? "bool" : value.op === "*" && calls && typeOf(view, calls, depth) === "layer" ? "layer" : "float";
+    case "member":
+      return value.name.name === "shape" ? "list" : "float";
+    case "paren":
+      return typeOfValue(view, value.inner, calls, depth);
+    case "if": {
+      const then = typeOfValue(view, value.then, calls, depth);
+      return then !== undefined && value.else && typeOfValue(view, value.else, calls, depth) === then ? then : undefined;
+    }
+    case "name":
+      if (PADDING_WORDS.includes(value.name)) return "padding";
+      return calls?.name === value.name ? typeOf(view, calls, depth) : undefined;
+    case "call":
+      return calls && typeOf(view, calls, depth);
+    default:
+      return undefined;
+  }
 }
 
 function freshName({ file }: View, { lookUp }: Names, base: string): string {

@@ -3,7 +3,9 @@ import type { TextEdit } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Source, Span } from "../../compiler/source.ts";
 import type { File } from "../../compiler/syntax/ast.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
+import type { Read } from "../host.ts";
 import { LIBRARY_PREFIX } from "../library.ts";
+import { workspace } from "../workspace.ts";
 import { mentionAt, namesOf, type Mention, type Named } from "./names.ts";
 import { viewOf, type View } from "./view.ts";
 
@@ -47,26 +49,48 @@ export function renamable(view: View, offset: number): { readonly span: Span; re
 
 /**
  * The edits that give a name another one. Refused where a mention would come to mean something else: after the edits every mention in every file
- * must mean what it meant before.
+ * must mean what it meant before, and no file may have errors that it did not have.
  */
-export function renameAt(view: View, offset: number, to: string): readonly TextEdit[] | Refusal {
+export async function renameAt(view: View, offset: number, to: string): Promise<readonly TextEdit[] | Refusal> {
   const able = renamable(view, offset);
   if ("refused" in able) return able;
   if (!/^[A-Za-z_]\w*$/.test(to)) return { refused: `\`${to}\` is not a name: names are made of letters, digits and \`_\`, and do not begin with a digit` };
   if (to === able.name) return [];
   const { named } = mentionAt(namesOf(view.workspace, view.file, view.snapshot), offset)!;
   const mentions = mentionsOf(view, named);
-  const clash = clashOf(view, named, mentions, to);
+  const edited = editedFiles(view, mentions, to);
+  const clash = clashOf(view, named, edited, to) ?? (await brokenBy(view, edited, to));
   return clash === undefined ? mentions.map(({ span }) => ({ span, text: to })) : { refused: clash };
 }
 
-function clashOf({ workspace }: View, named: Named, mentions: readonly Mention[], to: string): string | undefined {
+/** The files with mentions as they would be. */
+function editedFiles({ workspace }: View, mentions: readonly Mention[], to: string): ReadonlyMap<string, Edited> {
   const edited = new Map<string, Edited>();
   for (const uri of new Set(mentions.map(({ span }) => span.file))) {
     const source = workspace.source(uri);
     const spans = mentions.flatMap(({ span }) => (span.file === uri ? [span] : [])).sort((a, b) => a.start - b.start);
     if (source) edited.set(uri, editedFile(source, spans, to));
   }
+  return edited;
+}
+
+/** Compiles the files as they would be: a word of an enum may be passed on to where another is wanted. */
+async function brokenBy({ workspace: real }: View, edited: ReadonlyMap<string, Edited>, to: string): Promise<string | undefined> {
+  const read = async (uri: string): Promise<Read> => {
+    const text = (edited.get(uri)?.source ?? real.source(uri))?.text;
+    return text === undefined ? { text, absent: true } : { text };
+  };
+  const scratch = workspace({ read, resolve: real.resolve }, real.library);
+  for (const uri of new Set([...edited.keys(), ...real.files()])) {
+    await scratch.load(uri);
+    const before = real.snapshot(uri, { trace: true }).diagnostics.filter(({ severity }) => severity === "error");
+    const after = scratch.snapshot(uri).diagnostics.filter(({ severity }) => severity === "error");
+    if (after.length > before.length) return `\`${to}\` would be an error there: ${after.find(({ message }) => !before.some((other) => other.message === message))?.message ?? after[0].message}`;
+  }
+  return undefined;
+}
+
+function clashOf({ workspace }: View, named: Named, edited: ReadonlyMap<string, Edited>, to: string): string | undefined {
   const after = { ...workspace, file: (uri: string) => edited.get(uri)?.file ?? workspace.file(uri), source: (uri: string) => edited.get(uri)?.source ?? workspace.source(uri) };
   const moved = (uri: string, offset: number): number => edited.get(uri)?.moved(offset) ?? offset;
   for (const [uri, { file, broken }] of edited) {
