@@ -9,10 +9,12 @@ export function targetLine({ ram, flash, latency, energy }: DevicePrice): string
 }
 
 /** The doubts about a price, each once. */
-export function doubtsOf({ ram, flash, latency, energy }: DevicePrice): readonly string[] {
+export function doubtsOf({ target, ram, flash, latency, energy }: DevicePrice): readonly string[] {
   const named = (name: string, estimate: Estimate | undefined): readonly string[] => estimate?.doubts.map((doubt) => `${name}: ${doubt}`) ?? [];
   const inTime = new Set(latency?.doubts);
-  return [...named("RAM", ram), ...named("flash", flash), ...named("latency", latency), ...named("energy", energy && { ...energy, doubts: energy.doubts.filter((doubt) => !inTime.has(doubt)) })];
+  const { kernels, runtime } = target.profile;
+  const operators = kernels === undefined ? [`operators: which ones ${runtime} supports is not known`] : [];
+  return [...operators, ...named("RAM", ram), ...named("flash", flash), ...named("latency", latency), ...named("energy", energy && { ...energy, doubts: energy.doubts.filter((doubt) => !inTime.has(doubt)) })];
 }
 
 /** The totals on a target, where each comes from, and what is doubtful. */
