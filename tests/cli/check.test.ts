@@ -146,7 +146,7 @@ describe("usage", () => {
     [["fmt"], "fmt needs a file"],
     [["run", "MobileNetV2", "--image", "x.png", "--top", "0"], "`0` is too few"],
     [["check", "small.lwm", "--input", "picture=3x64x64"], "`small.lwm` has no input `picture`; there is `image`"],
-    [["check", "MobileNetV2", "--target", "stm32h747"], "no device is priced yet"],
+    [["check", "MobileNetV2", "--target", "none.lwm#board"], "there is no file `none.lwm`"],
     [[], "Usage: lwmc"],
   ])("lwmc %j is wrong usage", (args, words) => {
     const { code, out, err } = lwmc(args, at);
