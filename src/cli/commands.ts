@@ -1,15 +1,17 @@
 /** The commands and their options, for everything that `start.ts` does not answer at once. Each command's own code is loaded when it is called. */
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import { colored, err, out } from "./output.ts";
 import type { BenchOptions } from "./bench.ts";
 import type { BindOptions } from "./weights.ts";
 import type { CalibrateOptions } from "./calibrate.ts";
 import type { CheckOptions } from "./check.ts";
+import type { Shell } from "./complete.ts";
 import type { EmitOptions } from "./emit.ts";
 import { usage, type Environment } from "./environment.ts";
 import type { FitOptions } from "./fit.ts";
 import type { ExplainOptions } from "./explain.ts";
 import type { FmtOptions } from "./fmt.ts";
+import type { InitOptions } from "./init.ts";
 import type { MemoryCommandOptions } from "./memory.ts";
 import type { RunOptions } from "./run.ts";
 import type { SummaryOptions } from "./summary.ts";
@@ -115,8 +117,9 @@ export async function commands(argv: readonly string[], environment: Environment
     .addOption(new Option("--list-files", "print the names of the files that are written, and nothing else").conflicts("json"))
     .option("--json", "what was written, as JSON, schema 1")
     .option("--dry-run", "do everything but write")
+    .option("--watch", "go on, and compile again whenever a file changes")
     .addOption(input())
-    .action(run(async (file: string, options: EmitOptions) => (await import("./emit.ts")).emit(file, options, environment)));
+    .action(run(async (file: string, options: EmitOptions & { readonly watch?: boolean }) => (options.watch ? (await import("./emit-watch.ts")).emitWatching(file, options, environment) : (await import("./emit.ts")).emit(file, options, environment))));
 
   const weightsCommand = command("weights", "look into checkpoints and fit them to a network", false);
   weightsCommand
@@ -161,6 +164,20 @@ export async function commands(argv: readonly string[], environment: Environment
     .action(run(async (files: string[], options: FmtOptions) => (await import("./fmt.ts")).fmt(files, options)));
   const fmtCommand = program.commands.find((c) => c.name() === "fmt")!;
   fmtCommand.registeredArguments[0].required = false;
+
+  command("init [DIR]", "set up a project that imports networks: an example, the bundler's plugin, what TypeScript needs", false)
+    .addOption(new Option("--bundler <NAME>", "the project's bundler; the one in its package.json unless given").choices(["vite", "esbuild", "rollup", "webpack", "none"]))
+    .option("--yes", "ask nothing")
+    .addHelpText("after", "\nNothing that is there is overwritten.")
+    .action(run(async (folder: string | undefined, options: InitOptions) => (await import("./init.ts")).init(folder ?? ".", options, environment)));
+
+  program.addCommand(
+    new Command("complete")
+      .description("print a completion script: eval \"$(lwmc complete bash)\"")
+      .helpOption("-h, --help", "explain this")
+      .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
+      .action(run(async (shell: Shell) => (await import("./complete.ts")).complete(shell, program))),
+  );
 
   command("types <FILE...>", "write declarations beside .lwm files, so that TypeScript knows what importing them gives", false)
     .option("--check", "change nothing; name the files that are not up to date, and exit with 1")

@@ -53,13 +53,14 @@ export async function watching(act: () => Promise<Iterable<string>>, { folders =
     });
   }
 
-  for (;;) {
+  for (let first = true; ; first = false) {
     const before = stamps(seen.keys(), new Map());
     stirred = false;
     try {
       seen = stamps([...files, ...(await act())], before);
     } catch (error) {
-      if (!(error instanceof Stop)) throw error;
+      // wrong usage stays wrong, whatever the files become
+      if (!(error instanceof Stop) || (error.code === 2 && first)) throw error;
       err(`lwmc: ${error.message}\n`);
       seen = before;
     }
