@@ -10,9 +10,11 @@ import { classLists } from "../labels.ts";
 import { parameterText, signatureText, type Callable, type Parameter } from "./callables.ts";
 import { callAt, cursorAt, type Cursor } from "./cursor.ts";
 import { callableText, prose } from "./describe.ts";
-import { namesOf, SIDES, type Named, type NamedKind, type Names } from "./names.ts";
+import { SIDES, type Named, type NamedKind } from "./named.ts";
+import { namesOf, type Names } from "./names.ts";
 import { callableAt } from "./signature.ts";
 import type { View } from "./view.ts";
+import { COLUMN_DOCS, KEYWORDS, UNIT_KINDS, UNITS } from "./words.ts";
 
 export interface Completion {
   readonly label: string;
@@ -87,14 +89,6 @@ function item(label: string, kind: Completion["kind"], detail: string, extra: Pa
   return { label, kind, detail, doc: undefined, insert: label, snippet: false, rank: 5, ...extra };
 }
 
-const UNITS: Readonly<Record<string, string>> = {
-  k: "thousand", M: "million", G: "billion", "%": "hundredths", B: "bytes", kB: "1000 bytes", MB: "10^6 bytes", GB: "10^9 bytes", KiB: "1024 bytes", MiB: "1024^2 bytes", GiB: "1024^3 bytes",
-  ns: "nanoseconds", us: "microseconds", ms: "milliseconds", s: "seconds", nJ: "nanojoules", uJ: "microjoules", mJ: "millijoules", J: "joules", uW: "microwatts", mW: "milliwatts", W: "watts",
-  kHz: "kilohertz", MHz: "megahertz", GHz: "gigahertz",
-};
-
-const UNIT_KINDS: Readonly<Record<string, RegExp>> = { bytes: /^(B|kB|MB|GB|KiB|MiB|GiB)$/, seconds: /^(ns|us|ms|s)$/, joules: /^(nJ|uJ|mJ|J)$/ };
-
 /** In a budget, the units of its figure come first. */
 function unitItems({ before }: Cursor): readonly Completion[] {
   const compared = before.at(-1)?.image === "<=" || before.at(-1)?.image === "<" ? before.at(-2)?.image : undefined;
@@ -103,10 +97,10 @@ function unitItems({ before }: Cursor): readonly Completion[] {
   return Object.entries(UNITS).filter(([unit]) => fitting === undefined || fitting.test(unit)).map(([unit, detail], i) => item(unit, "unit", detail, { rank: i }));
 }
 
-function stringItems({ file, workspace, uri }: View, { before, open }: Cursor): readonly Completion[] {
+function stringItems({ workspace, uri }: View, { before, open }: Cursor): readonly Completion[] {
   const last = before.at(-1);
   if (last?.image === "from") {
-    return workspace.files().filter((other) => other !== uri && other.endsWith(".lwm") && before.length > 0 && file.uri === uri).flatMap((other) => {
+    return workspace.files().filter((other) => other !== uri && other.endsWith(".lwm")).flatMap((other) => {
       const path = relative(uri, other);
       return path === undefined ? [] : [item(path, "file", other)];
     });
@@ -170,7 +164,7 @@ function parameterItems({ before }: Cursor): readonly Completion[] {
 }
 
 function tableItems(place: Place): readonly Completion[] {
-  const { cursor, names } = place;
+  const { cursor } = place;
   const { before, open } = cursor;
   const brace = open.at(-1)!;
   const bars = before.slice(brace + 1);
@@ -189,7 +183,7 @@ function tableItems(place: Place): readonly Completion[] {
   if (column === undefined) return [];
   const parameter = head?.parameters.find(({ name }) => name === column);
   const values = column === "layer" ? layerItems(place) : column === "scale" && !parameter ? scalingItems(place) : column === "repeat" || column === "label" ? [] : valueItems(place, parameter);
-  return [item("-", "constant", "not given", { rank: 0 }), ...values, ...(names.mentions.length > 0 ? [] : [])];
+  return [item("-", "constant", "not given", { rank: 0 }), ...values];
 }
 
 function columnItems(head: Callable | undefined, taken: readonly string[]): readonly Completion[] {
@@ -197,8 +191,6 @@ function columnItems(head: Callable | undefined, taken: readonly string[]): read
   const others = ROW_COLUMNS.filter((name) => (name === "layer") === (head === undefined) || name === "repeat" || name === "label").map((name) => item(name, "column", COLUMN_DOCS[name], { rank: 3 }));
   return [...own, ...others].filter(({ label }) => !taken.includes(label));
 }
-
-const COLUMN_DOCS: Readonly<Record<string, string>> = { repeat: "how often the row's layer is applied", scale: "the compound scaling of the row", label: "the row's name in paths", layer: "the layer of the row" };
 
 /** What the table's braces stand on: `mbconv(act=relu) {`. */
 function headOf({ cursor, names }: Place, brace: number): Callable | undefined {
@@ -217,7 +209,7 @@ function headOf({ cursor, names }: Place, brace: number): Callable | undefined {
   return callableAt(names, { callee, word: undefined, position: 0, named: undefined, given: [], fresh: true }, offset);
 }
 
-function memberItems({ cursor, names, visible, view }: Place): readonly Completion[] {
+function memberItems({ cursor, names, visible }: Place): readonly Completion[] {
   const { before } = cursor;
   let at = before.length - 2;
   if (before[at]?.image === "]") while (at >= 0 && before[at].image !== "[") at--;
@@ -227,7 +219,8 @@ function memberItems({ cursor, names, visible, view }: Place): readonly Completi
   const named = visible.find(({ name }) => name === object.image);
   if (named?.param?.type.kind === "named" && named.param.type.name === "scaling") return ["width", "depth", "resolution", "divisor"].map((name) => item(name, "side", `the scaling's ${name}`));
   const labels = named ? names.inside(named).map((label) => item(label.name, "label", `inside ${named.name}`, { rank: 0 })) : [];
-  if (!named && object.image !== "in" && object.image !== "it" && names.lookUp(object.image) && view.uri !== "") return [];
+  // A file's own or the library's: no tensor.
+  if (!named && object.image !== "in" && object.image !== "it" && names.lookUp(object.image)) return [];
   return [...labels, ...SIDES.map((side) => item(side, "side", side === "shape" ? "the sides as a list" : `the tensor's ${side}`))];
 }
 
@@ -244,21 +237,6 @@ function statementItems(place: Place): readonly Completion[] {
   const words = ["output", "input", "if", "for", "let", "shared", "defaults", "require", "budget", "target", "maximize", "minimize"].map((word) => item(word, "keyword", KEYWORDS[word][0], { insert: KEYWORDS[word][1], snippet: KEYWORDS[word][1].includes("$"), rank: 7 }));
   return [...layerItems(place), ...tensorItems(place), ...words];
 }
-
-const KEYWORDS: Readonly<Record<string, readonly [string, string]>> = {
-  input: ["names a tensor and makes it current", "input ${1:image}: [3, ${2:224}, ${2:224}]$0"],
-  output: ["names a result", "output ${1:logits}: $0"],
-  if: ["chooses between layers", "if ($1) $0"],
-  for: ["repeats for each number of a range", "for (${1:i} in ${2:0..3}) {\n  $0\n}"],
-  let: ["a name for a value", "let ${1:name} = $0"],
-  shared: ["a layer whose weights are made once", "shared ${1:name}: $0"],
-  defaults: ["replaces the defaults of operators and blocks", "defaults $0"],
-  require: ["what the block needs", "require $0"],
-  budget: ["what the model may cost", "budget { $0 }"],
-  target: ["a device that the model is for", "target $0"],
-  maximize: ["what a search for holes is to raise", "maximize $0"],
-  minimize: ["what a search for holes is to lower", "minimize $0"],
-};
 
 function callableItem(named: Named, names: Names): Completion {
   const callable = names.callable(named);
@@ -279,13 +257,23 @@ function declaredItems(view: View, names: Names, wanted: (kind: NamedKind) => bo
 
 function layerItems(place: Place): readonly Completion[] {
   const { view, names, visible } = place;
-  const local = visible.filter(({ kind, param }) => kind === "shared" || (kind === "parameter" && param?.type.kind === "named" && param.type.name === "layer") || (kind === "value" && names.callable(visible.find((other) => other.kind === kind)) !== undefined));
+  const local = visible.filter((named) => named.kind === "shared" || (named.kind === "value" && isLayer(names, named)) || isParameter(named, "layer"));
   return [
     ...local.map((named) => item(named.name, named.kind, "a layer", { rank: 0 })),
     ...declaredItems(view, names, (kind) => kind === "block"),
     ...Object.values(ops).map(({ name }) => ({ ...callableItem({ key: name, kind: "operator", name, span: undefined }, names), rank: 5 })),
     item("identity", "constant", "the layer that does nothing", { rank: 6 }),
   ];
+}
+
+/** A value that is called as a layer: `let f = mbconv(act=relu)`. */
+function isLayer(names: Names, named: Named): boolean {
+  const kind = names.callable(named)?.kind;
+  return kind === "block" || kind === "operator";
+}
+
+function isParameter({ param }: Named, type: string): boolean {
+  return param?.type.kind === "named" && param.type.name === type;
 }
 
 function tensorItems({ visible, cursor }: Place): readonly Completion[] {

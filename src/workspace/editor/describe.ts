@@ -5,7 +5,7 @@ import type { CompiledModel } from "../../compiler/compile.ts";
 import type { Device } from "../../compiler/devices/device.ts";
 import { parameterText, signatureText, type Callable } from "./callables.ts";
 import { withLinks } from "./links.ts";
-import type { Named } from "./names.ts";
+import type { Named } from "./named.ts";
 import type { View } from "./view.ts";
 
 export function code(text: string): string {

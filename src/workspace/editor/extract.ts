@@ -4,7 +4,8 @@ import { span as spanOf } from "../../compiler/source.ts";
 import type { Body, Expr, Statement } from "../../compiler/syntax/ast.ts";
 import type { Action } from "./actions.ts";
 import { PADDING_WORDS } from "./callables.ts";
-import { namesOf, type Mention, type Named, type Names } from "./names.ts";
+import type { Mention, Named } from "./named.ts";
+import { namesOf, type Names } from "./names.ts";
 import { pathTo, within } from "./tree.ts";
 import { declarationAt, startOf, type View } from "./view.ts";
 

@@ -2,51 +2,14 @@
  * What every name of a file means, without expanding anything: a walk in the order of the text that binds names as elaboration does. A body's names are
  * seen from where they are bound to its end; then come the file's declarations, its imports, the library, operators, functions.
  */
-import { builtins } from "../../compiler/elaborate/builtins.ts";
-import { RECORDS } from "../../compiler/elaborate/devices.ts";
 import { METRICS } from "../../compiler/elaborate/statements.ts";
 import { ROW_COLUMNS } from "../../compiler/elaborate/table.ts";
-import { findOp } from "../../compiler/ops/index.ts";
 import type { Span } from "../../compiler/source.ts";
-import type { Arg, Body, Call, Declaration, Expr, File, Ident, Param, Statement, StringLiteral, Table } from "../../compiler/syntax/ast.ts";
+import type { Arg, Body, Call, Declaration, Expr, File, Statement, StringLiteral, Table } from "../../compiler/syntax/ast.ts";
 import type { Snapshot, Workspace } from "../workspace.ts";
-import { builtInCallable, declaredCallable, PADDING_WORDS, type Callable } from "./callables.ts";
-
-export type NamedKind = "model" | "block" | "device" | "value" | "parameter" | "label" | "input" | "output" | "shared" | "variable" | "operator" | "function" | "record" | "word" | "metric" | "side" | "column" | "constant";
-
-/** Something that has a name. */
-export interface Named {
-  /** The same for all mentions of the same thing. */
-  readonly key: string;
-  readonly kind: NamedKind;
-  readonly name: string;
-  /** The name where it is declared; undefined for what is built in. */
-  readonly span: Span | undefined;
-  readonly declaration?: Declaration;
-  readonly param?: Param;
-  readonly statement?: Statement;
-  /** What a call of it calls, where it is a value or a label. */
-  readonly calls?: Named | undefined;
-  /** The callable that a parameter, a column or a word belongs to. */
-  readonly of?: string;
-  readonly doc?: string;
-}
-
-export interface Mention {
-  readonly span: Span;
-  readonly named: Named;
-  /** This is where it gets its name. */
-  readonly declares: boolean;
-  /** It stands inside a string. */
-  readonly quoted?: true;
-}
-
-/** Where a body's name can be seen. */
-export interface Binding {
-  readonly named: Named;
-  readonly from: number;
-  readonly to: number;
-}
+import { PADDING_WORDS, type Callable } from "./callables.ts";
+import { lookups } from "./lookup.ts";
+import { builtIn, declaredAs, INPUT, labelsOf, OUTPUT, SIDES, topLevel, type Binding, type Mention, type Named } from "./named.ts";
 
 export interface Names {
   /** In the order of the text. */
@@ -80,51 +43,12 @@ export function namesOf(workspace: Workspace, file: File, snapshot: Snapshot): N
   return names;
 }
 
-export function keyOf({ file, start }: Span): string {
-  return `${file}:${start}`;
-}
-
-function builtIn(kind: NamedKind, name: string, extra: Partial<Named> = {}): Named {
-  return { key: `${kind} ${extra.of === undefined ? "" : `${extra.of}.`}${name}`, kind, name, span: undefined, ...extra };
-}
-
-function declaredAs(kind: NamedKind, { name, span }: Ident, extra: Partial<Named> = {}): Named {
-  return { key: keyOf(span), kind, name, span, ...extra };
-}
-
-function topLevel(declaration: Declaration): Named {
-  const kind = declaration.kind !== "let" ? declaration.kind : declaration.value.kind === "call" && declaration.value.callee.kind === "name" && declaration.value.callee.name === "device" ? "device" : "value";
-  return declaredAs(kind, declaration.name, { declaration, ...(declaration.doc === undefined ? {} : { doc: declaration.doc }) });
-}
-
 function read(workspace: Workspace, file: File): Names {
   const mentions: Mention[] = [];
   const bindings: Binding[] = [];
   const doubled: Span[] = [];
-  const looked = new Map<string, Named | undefined>();
 
-  const lookUpIn = (uri: string, name: string): Named | undefined => {
-    const key = `${uri}\n${name}`;
-    if (!looked.has(key)) looked.set(key, find(uri, name));
-    return looked.get(key);
-  };
-
-  const find = (uri: string, name: string): Named | undefined => {
-    const from = workspace.file(uri);
-    const own = from?.declarations.find((d) => d.name.name === name);
-    if (own) return topLevel(own);
-    for (const { names, from: path } of from?.imports ?? []) {
-      if (!path || !names.some((ident) => ident.name === name)) continue;
-      const imported = workspace.file(workspace.resolve(uri, path.value))?.declarations.find((d) => d.name.name === name);
-      if (imported) return topLevel(imported);
-    }
-    const library = workspace.library.uriOf(name);
-    const declared = library === undefined ? undefined : workspace.file(library)?.declarations.find((d) => d.name.name === name);
-    if (declared) return topLevel(declared);
-    if (findOp(name)) return builtIn("operator", name);
-    if (Object.hasOwn(builtins, name)) return builtIn("function", name);
-    return Object.hasOwn(RECORDS, name) ? builtIn("record", name) : undefined;
-  };
+  const { lookUpIn, callable } = lookups(workspace);
 
   const lookUp = (name: string, scope: Scope | undefined): Named | undefined => {
     for (let at = scope; at; at = at.parent) {
@@ -133,38 +57,6 @@ function read(workspace: Workspace, file: File): Names {
     }
     if (name === "in" || name === "it" || name === "identity" || name === "default") return builtIn("constant", name);
     return lookUpIn(file.uri, name) ?? (PADDING_WORDS.includes(name) ? builtIn("constant", name) : undefined);
-  };
-
-  /** What a value is a call of, in the file that it is written in. */
-  const calleeOf = (value: Expr, resolve: (name: string) => Named | undefined): Named | undefined => {
-    switch (value.kind) {
-      case "name":
-        return resolve(value.name);
-      case "call":
-        return calleeOf(value.callee, resolve);
-      case "paren":
-        return calleeOf(value.inner, resolve);
-      case "binary":
-        return value.op === "*" ? calleeOf(value.left, resolve) : undefined;
-      case "chain":
-        return calleeOf(value.links[value.links.length - 1], resolve);
-      default:
-        return undefined;
-    }
-  };
-
-  const callable = (named: Named | undefined, depth = 0): Callable | undefined => {
-    if (!named || depth > 16) return undefined;
-    if (named.kind === "operator" || named.kind === "function" || named.kind === "record") return builtInCallable(named.name);
-    const { declaration } = named;
-    if (declaration?.kind === "model" && declaration.params.length === 0 && declaration.value) {
-      const base = calleeOf(declaration.value, (name) => lookUpIn(declaration.span.file, name));
-      const found = base && base.key !== named.key ? callable(base, depth + 1) : undefined;
-      if (found) return { ...found, name: named.name, doc: named.doc };
-    }
-    if (declaration && declaration.kind !== "let") return declaredCallable(workspace, declaration);
-    if (declaration) return callable(calleeOf(declaration.value, (name) => lookUpIn(declaration.span.file, name)), depth + 1);
-    return callable(named.calls, depth + 1);
   };
 
   const see = (span: Span, named: Named, declares = false): void => void mentions.push({ span, named, declares });
@@ -419,44 +311,6 @@ function read(workspace: Workspace, file: File): Names {
   mentions.sort((a, b) => a.span.start - b.span.start);
   return { mentions, bindings, doubled, lookUp: (name) => lookUp(name, undefined), callable, inside };
 }
-
-export const SIDES: readonly string[] = ["channels", "height", "width", "shape"];
-
-/** Labels of a body, those of its `if`s among them, which name into the same scope. */
-function labelsOf(body: Body): readonly Named[] {
-  return body.statements.flatMap((statement): readonly Named[] => {
-    if (statement.kind === "label") return [declaredAs("label", statement.label, { statement })];
-    if (statement.kind !== "expr" || statement.value.kind !== "if") return [];
-    return [statement.value.then, statement.value.else].flatMap((branch) => (branch?.kind === "body" ? labelsOf(branch) : []));
-  });
-}
-
-function facts(name: string, parameters: readonly (readonly [string, string, readonly string[], string])[]): Callable {
-  return {
-    kind: "function",
-    name,
-    doc: undefined,
-    source: undefined,
-    parameters: parameters.map(([of, type, options, doc]) => ({ name: of, type, default: undefined, doc, options, required: false, role: undefined, span: undefined, param: undefined })),
-    tensors: undefined,
-    takesBody: false,
-    scales: false,
-  };
-}
-
-/** What `input name(…)` takes. */
-export const INPUT: Callable = facts("input", [
-  ["scale", "scaling", [], "the sides are scaled by its resolution"],
-  ["order", "rgb | bgr | gray", ["rgb", "bgr", "gray"], "the channels of a picture"],
-  ["mean", "list", [], "subtracted from each channel of a picture, on 0…255"],
-  ["std", "list", [], "by which each channel of a picture is divided then"],
-]);
-
-/** What `output name(…)` takes. */
-export const OUTPUT: Callable = facts("output", [
-  ["labels", "string", [], "the list of classes that the output scores"],
-  ["offset", "int", [], "the index of the list's first class"],
-]);
 
 /** The mention at an offset; where two touch, the one that begins there. */
 export function mentionAt({ mentions }: Names, offset: number): Mention | undefined {

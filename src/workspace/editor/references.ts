@@ -6,7 +6,8 @@ import { parse } from "../../compiler/syntax/parse.ts";
 import type { Read } from "../host.ts";
 import { LIBRARY_PREFIX } from "../library.ts";
 import { workspace } from "../workspace.ts";
-import { mentionAt, namesOf, type Mention, type Named } from "./names.ts";
+import type { Mention, Named } from "./named.ts";
+import { mentionAt, namesOf } from "./names.ts";
 import { viewOf, type View } from "./view.ts";
 
 /** In this file and in every other that is open. */

@@ -2,7 +2,8 @@
 import { builtInCallable, signatureText, type Callable } from "./callables.ts";
 import { callAt, cursorAt, type OpenCall } from "./cursor.ts";
 import { prose } from "./describe.ts";
-import { INPUT, namesOf, OUTPUT, type Names } from "./names.ts";
+import { INPUT, OUTPUT } from "./named.ts";
+import { namesOf, type Names } from "./names.ts";
 import type { View } from "./view.ts";
 
 export interface SignatureHelp {

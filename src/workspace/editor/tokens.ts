@@ -1,7 +1,8 @@
 /** What each word is, for colours that a grammar of patterns cannot know. */
 import type { Span } from "../../compiler/source.ts";
 import { LIBRARY_PREFIX } from "../library.ts";
-import { namesOf, type Named, type NamedKind } from "./names.ts";
+import type { Named, NamedKind } from "./named.ts";
+import { namesOf } from "./names.ts";
 import type { View } from "./view.ts";
 
 export const TOKEN_TYPES = ["class", "function", "parameter", "variable", "property", "enumMember", "struct", "keyword"] as const;
