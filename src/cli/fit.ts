@@ -66,9 +66,9 @@ function text({ compiled: { model }, found, neighbours }: Filled): string {
   const { best, settings, networks } = found;
   const goals = goalsOf(model.aims);
   const rows = Object.entries(best.figures).map(([metric, figure]): readonly string[] => {
-    const limits = model.limits.filter((limit) => limit.metric === metric).map(({ op, limit }) => `${op} ${figureText(metric, limit)}`);
+    const limits = model.limits.filter((limit) => limit.metric === metric).map(({ op, limit }) => `${op} ${figureText(metric, limit, limit)}`);
     const aims = goals.filter((aim) => aim.metric === metric).map(({ direction }) => (direction === "maximize" ? "as many as fit" : "as little as there can be"));
-    return [metric, exactText(metric, figure), figureText(metric, figure), [...limits, ...aims].join(", ")];
+    return [metric, exactText(metric, figure), figureText(metric, figure, model.limits.find((limit) => limit.metric === metric)?.limit), [...limits, ...aims].join(", ")];
   });
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column].length)));
   const figures = rows.map(([metric, exact, rounded, note]) => `  ${metric.padEnd(widths[0])}  ${exact.padStart(widths[1])}  ${(rounded === exact ? "" : rounded).padStart(widths[2])}  ${note}`.trimEnd() + "\n");
@@ -80,7 +80,7 @@ function text({ compiled: { model }, found, neighbours }: Filled): string {
 /** Why a neighbour is not the best: what it exceeds, or by which aim it is worse. */
 function verdict(candidate: Candidate | undefined, best: Candidate, goals: readonly Pick<Aim, "direction" | "metric">[]): string {
   if (!candidate) return "does not compile";
-  const over = candidate.exceeded.map(({ metric, limit }) => `${metric} ${figureText(metric, candidate.figures[metric])}, over ${figureText(metric, limit)}`);
+  const over = candidate.exceeded.map(({ metric, limit }) => `${metric} ${figureText(metric, candidate.figures[metric], limit)}, over ${figureText(metric, limit, limit)}`);
   if (over.length > 0) return over.join("; ");
   const worse = goals.find(({ metric }) => candidate.figures[metric] !== best.figures[metric]);
   return worse ? `fits, ${worse.metric} ${figureText(worse.metric, candidate.figures[worse.metric])}` : "fits, and is as good";

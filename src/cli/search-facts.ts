@@ -1,5 +1,5 @@
 /** Budgets and aims from the command line, as facts of the language; and figures by name, as people read them. */
-import { binaryBytes, grouped, joules, seconds, short } from "../compiler/analyse/format-figures.ts";
+import { binaryBytes, bytesLike, grouped, joules, seconds, short } from "../compiler/analyse/format-figures.ts";
 
 export interface FactOptions {
   /** `macs<=100M, latency<=30ms`, any number of them. */
@@ -20,12 +20,12 @@ export const DEVICE_FIGURES = ["ram", "flash", "latency", "energy"] as const;
 
 const BYTES: readonly string[] = ["weights", "activations", "ram", "flash"];
 
-/** `97.1 M`, `405 KiB`, `41.4 ms`: three digits. */
-export function figureText(metric: string, figure: number | undefined): string {
+/** `97.1 M`, `405 KiB`, `41.4 ms`: three digits; bytes in the kind of unit that the limit is round in. */
+export function figureText(metric: string, figure: number | undefined, limit?: number): string {
   if (figure === undefined) return "unknown";
   if (metric === "latency") return seconds(figure);
   if (metric === "energy") return joules(figure);
-  return BYTES.includes(metric) ? binaryBytes(figure) : short(figure);
+  return BYTES.includes(metric) ? (limit === undefined ? binaryBytes : bytesLike(limit))(figure) : short(figure);
 }
 
 /** The figure to the last digit where it is a count. */
