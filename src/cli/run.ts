@@ -1,7 +1,6 @@
 /** `lwmc run`: a picture or a tensor through the network, in a real runtime. */
-import type { GraphOutput, Tensor } from "../compiler/ir/graph.ts";
 import type { BackendName } from "../workspace/backends.ts";
-import { labels } from "../workspace/labels.ts";
+import { classifies, rank, type Ranked } from "../workspace/ranking.ts";
 import { artifacts, openSound } from "./emit.ts";
 import { usage, type Environment, type ExitCode } from "./environment.ts";
 import { pictureFeed, tensorFeed } from "./feeds.ts";
@@ -17,15 +16,6 @@ export interface RunOptions extends WeightOptions {
   readonly top: number;
   readonly json?: boolean;
   readonly input?: readonly string[];
-}
-
-/** One entry of an output, with the name of its class where the list is known. */
-export interface Ranked {
-  readonly index: number;
-  readonly name: string | undefined;
-  readonly score: number;
-  /** Itself where the network ends in a softmax or a sigmoid, else its share after a softmax over the output. */
-  readonly probability: number;
 }
 
 export async function runModel(operand: string, options: RunOptions, environment: Environment): Promise<ExitCode> {
@@ -66,12 +56,6 @@ export async function runModel(operand: string, options: RunOptions, environment
   }
 }
 
-/** Whether the elements of an output stand for classes: it names them, ends in probabilities, or is the only vector of a network without boxes or masks. */
-export function classifies({ labels: list, tensor }: Pick<GraphOutput, "labels" | "tensor">, all: readonly unknown[]): boolean {
-  const sides = (tensor.shape ?? []).filter((side) => side !== 1);
-  return sides.length === 1 && (list !== undefined || all.length === 1 || endsInProbabilities(tensor));
-}
-
 /** What values that are no scores come to. */
 function extent(values: Float32Array): { readonly min: number; readonly max: number; readonly mean: number } {
   let [min, max, sum] = [Infinity, -Infinity, 0];
@@ -81,27 +65,6 @@ function extent(values: Float32Array): { readonly min: number; readonly max: num
     sum += value;
   }
   return { min, max, mean: sum / values.length };
-}
-
-/** The largest entries of an output, the first of equals first. */
-export function rank(values: Float32Array, { labels: list, offset, tensor }: Pick<GraphOutput, "labels" | "offset" | "tensor">, top: number): readonly Ranked[] {
-  const isProbability = endsInProbabilities(tensor);
-  const names = list === undefined ? undefined : labels(list);
-  let largest = -Infinity;
-  for (const value of values) largest = Math.max(largest, value);
-  let sum = 0;
-  for (const value of values) sum += Math.exp(value - largest);
-  return [...values.keys()]
-    .sort((a, b) => values[b] - values[a] || a - b)
-    .slice(0, top)
-    .map((index) => ({ index, name: index < offset ? "background" : names?.[index - offset], score: values[index], probability: isProbability ? values[index] : Math.exp(values[index] - largest) / sum }));
-}
-
-/** Whether the elements of a result are probabilities already. */
-function endsInProbabilities({ node }: Tensor): boolean {
-  let at = node;
-  while (at?.op.name === "flatten" || at?.op.name === "reshape") at = at.inputs[0].node;
-  return at?.op.name === "softmax" || at?.op.name === "sigmoid";
 }
 
 function line({ index, name, score, probability }: Ranked): string {

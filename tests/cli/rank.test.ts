@@ -1,6 +1,6 @@
 /** The classes that `lwmc run` prints. */
 import { expect, test } from "vitest";
-import { classifies, rank } from "../../src/cli/run.ts";
+import { classifies, rank } from "../../src/workspace/ranking.ts";
 import { network } from "../onnx/networks.ts";
 
 const values = Float32Array.of(0.2, 0.7, 0.1);
