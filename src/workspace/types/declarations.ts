@@ -23,6 +23,9 @@ export function declarationName(file: string, backend: BackendName, spelling: Sp
   return backend === "tfjs" ? `${stem}.d.lwm.ts` : spelling === "query" ? `${stem}.d.lwm?${backend}.ts` : `${stem}.${backend}.d.lwm.ts`;
 }
 
+/** Put together, since tools would take the comment in this code for its own. */
+const MAP_COMMENT = ["//# sourceMapping", "URL="].join("");
+
 /**
  * The declarations of a file's models, and their map. Models that the backend cannot express are left out, each with a comment that says why.
  */
@@ -43,7 +46,7 @@ export function declarations(source: Source, models: readonly CompiledModel[], b
   }
   const map = `${name}.map`;
   return [
-    { name, text: `${blocks.join("\n")}\n//# sourceMappingURL=${map}\n` },
+    { name, text: `${blocks.join("\n")}\n${MAP_COMMENT}${map}\n` },
     { name: map, text: sourceMap(name, source, file, mappings) },
   ];
 }
