@@ -140,7 +140,7 @@ export function answer(connection: Connection, asked: Asked): void {
   connection.onCodeActionResolve(async (action) => {
     const { uri, model } = (action.data ?? {}) as { readonly uri?: string; readonly model?: string };
     if (uri === undefined || model === undefined) return action;
-    return of(uri, action, async (view) => {
+    return of<CodeAction>(uri, action, async (view) => {
       const filled = await fillHoles(view, model);
       return "refused" in filled ? refuse(filled.refused) : { ...action, edit: { changes: toChanges(files, filled.edits) } };
     });
