@@ -48,6 +48,7 @@ async function check(): Promise<void> {
   again = running;
   if (running) return;
   running = true;
+  the("right").setAttribute("aria-busy", "true");
   do {
     again = false;
     const text = code.text();
@@ -60,16 +61,18 @@ async function check(): Promise<void> {
     }
   } while (again);
   running = false;
+  the("right").setAttribute("aria-busy", "false");
 }
 
 function show(next: State): void {
   const before = state?.models.find(({ name }) => name === model);
   code.show(next);
   problems(next.problems);
-  the("right").setAttribute("aria-busy", "false");
-  if (next.models.length > 0 || !state) state = next;
+  const broken = next.problems.some(({ severity }) => severity === "error");
+  const stale = next.models.length === 0 && broken && state !== undefined && state.models.length > 0;
+  if (!stale) state = next;
   const fresh = current();
-  head(next.models.length === 0);
+  head(stale);
   if (fresh && JSON.stringify(fresh) !== JSON.stringify(before)) drawn = undefined;
   void draw();
 }
@@ -173,7 +176,9 @@ async function format(): Promise<void> {
 
 async function share(): Promise<void> {
   history.replaceState(null, "", `#${await toFragment({ text: code.text(), target: target.value })}`);
-  await navigator.clipboard?.writeText(location.href).then(() => say("the link is copied"), () => say("the link is in the address bar"));
+  // there is no clipboard without a secure connection
+  const copied = navigator.clipboard ? await navigator.clipboard.writeText(location.href).then(() => true, () => false) : false;
+  say(copied ? "the link is copied" : "the link is in the address bar");
 }
 
 /** Whether the address has a text in it. */

@@ -10,7 +10,7 @@ import { weights, weightsPicker } from "./weights.ts";
 const RUNS = 10;
 
 let picture: ImageBitmap | undefined;
-let runtime: RuntimeName = "ort_wasm";
+let runtime: RuntimeName = "tfjs_wasm";
 
 export function runPanel(panel: HTMLElement, model: ModelCosts): void {
   const canvas = el("canvas", { width: "320", height: "320", role: "img", "aria-label": "The picture" });
@@ -78,7 +78,7 @@ async function outcome(model: ModelCosts): Promise<readonly Node[]> {
     el("h3", {}, "Time"),
     el("table", { id: "times" }, el("tbody", {},
       row("measured", seconds(middle / 1000), `median of ${times.length} runs in ${name}, this browser; the first took ${seconds(first / 1000)}`),
-      row("predicted", expected?.latency === undefined ? "unknown" : seconds(expected.latency), expected?.latency === undefined ? `the library has no figures of ${title}` : [`${expected.title}, ${expected.profile}`, ...expected.doubts.filter((doubt) => doubt.startsWith("Latency")).slice(0, 1)].join("; ")),
+      row("predicted", expected?.latency === undefined ? "unknown" : seconds(expected.latency), expected?.latency === undefined ? `the library has no measured costs of ${title}` : [`${expected.title}, ${expected.profile}`, ...expected.doubts.filter((doubt) => doubt.startsWith("Latency")).slice(0, 1)].join("; ")),
     )),
     el("p", { class: "quiet" }, [weights() ? `Weights: ${origin}.` : "The weights are random (seed 0): the classes mean nothing. A safetensors checkpoint gives them a meaning.", remark].filter(Boolean).join(" ")),
   ];
@@ -94,7 +94,7 @@ async function timed(files: readonly MadeFile[], input: Fed, outputs: readonly {
     };
     const first = await clock();
     const times: number[] = [];
-    // half a minute is enough for slow networks
+    // slow networks are timed for 5 s, at least once
     for (let i = 0, spent = 0; i < RUNS && (i === 0 || spent < 5000); i++) {
       times.push(await clock());
       spent += times[i];
