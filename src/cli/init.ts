@@ -2,11 +2,9 @@
 import { existsSync, readFileSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { problem, type Environment, type ExitCode } from "./environment.ts";
+import { bundlers, configs, main, network, packageJson, page, tsconfig, type Bundler } from "./init-files.ts";
 import { err, isTerminal, out } from "./output.ts";
 import { writeAll } from "./write.ts";
-
-export const bundlers = ["vite", "esbuild", "rollup", "webpack", "none"] as const;
-export type Bundler = (typeof bundlers)[number];
 
 export interface InitOptions {
   readonly bundler?: Bundler;
@@ -94,103 +92,8 @@ function read(folder: string, path: string): string | undefined {
   }
 }
 
-const network = `/// A little network for 32×32 pictures. \`npx lwmc summary net.lwm\` prints what it costs.
-model Net(width: float in 0.25..2 step 0.25 = 1.0, classes: int = 10) {
-  input image(mean=[127.5, 127.5, 127.5], std=[127.5, 127.5, 127.5]): [3, 32, 32]
-
-  let s = scaling(width=width)
-  stem: conv(16, stride=2, act=relu6, scale=s)
-  stages: mbconv(se=0, act=relu6, scale=s) {
-    | expand | out | repeat | stride |
-    |      1 |  16 |      1 |      1 |
-    |      4 |  24 |      2 |      2 |
-    |      4 |  32 |      2 |      2 |
-  }
-  head: conv(64, kernel=1, act=relu6) -> global_avgpool
-  output logits(labels="cifar10"): dense(classes)
-
-  budget { params <= 100k, macs <= 10M }
-}
-`;
-
-function main(bundler: Bundler): string {
-  const load = bundler === "none" ? "Net.loadInference(new Uint8Array(await (await fetch(\"Net.bin\")).arrayBuffer()))" : "await Net.load()";
-  return `import * as tf from "@tensorflow/tfjs";
-import { Net } from "./net.lwm";
-
-await tf.ready();
-const network = ${load};
-const [height, width] = Net.inputs.image.shape;
-const canvas = new OffscreenCanvas(width, height);
-const context = canvas.getContext("2d")!;
-context.fillStyle = "steelblue";
-context.fillRect(0, 0, width, height);
-const [best] = await network.classify(context.getImageData(0, 0, width, height));
-document.body.textContent = \`\${best.name}, \${Math.round(100 * best.probability)} % (\${Net.costs.params} parameters)\`;
-`;
-}
-
-const tsconfig = `{
-  "compilerOptions": {
-    "strict": true,
-    "target": "es2022",
-    "module": "esnext",
-    "moduleResolution": "bundler",
-    "lib": ["es2022", "dom"],
-    "allowArbitraryExtensions": true,
-    "skipLibCheck": true,
-    "noEmit": true,
-    "types": []
-  },
-  "include": ["*.ts"]
-}
-`;
-
-function packageJson(bundler: Bundler): string {
-  const scripts = { vite: { dev: "vite", build: "vite build" }, esbuild: { build: "node build.mjs" }, rollup: { build: "rollup -c" }, webpack: { build: "webpack" }, none: {} }[bundler];
-  return `${JSON.stringify({ private: true, type: "module", scripts: { types: "lwmc types .", ...scripts } }, undefined, 2)}\n`;
-}
-
-function page(bundler: Exclude<Bundler, "none">): string {
-  const script = bundler === "vite" ? "./main.ts" : "./dist/main.js";
-  return `<!doctype html>\n<meta charset="utf-8">\n<title>lwm</title>\n<body></body>\n<script type="module" src="${script}"></script>\n`;
-}
-
-const configs: Readonly<Record<Exclude<Bundler, "none">, string>> = {
-  vite: `import { defineConfig } from "vite";
-import lwm from "lwm/vite";
-
-// \`weights: "net.safetensors"\` takes a checkpoint; \`seed\` stands for random weights
-export default defineConfig({ base: "./", build: { target: "es2022" }, plugins: [lwm({ seed: 0 })] });
-`,
-  esbuild: `import { build } from "esbuild";
-import lwm from "lwm/esbuild";
-
-// \`weights: "net.safetensors"\` takes a checkpoint; \`seed\` stands for random weights
-await build({ entryPoints: ["main.ts"], bundle: true, format: "esm", outdir: "dist", plugins: [lwm({ seed: 0 })] });
-`,
-  rollup: `import commonjs from "@rollup/plugin-commonjs";
-import resolve from "@rollup/plugin-node-resolve";
-import typescript from "@rollup/plugin-typescript";
-import lwm from "lwm/rollup";
-
-// \`weights: "net.safetensors"\` takes a checkpoint; \`seed\` stands for random weights
-export default { input: "main.ts", output: { dir: "dist", format: "es" }, plugins: [lwm({ seed: 0 }), resolve({ browser: true }), commonjs(), typescript()] };
-`,
-  webpack: `import lwm from "lwm/webpack";
-
-// \`weights: "net.safetensors"\` takes a checkpoint; \`seed\` stands for random weights
-export default {
-  entry: "./main.ts",
-  mode: "production",
-  module: { rules: [{ test: /\\.ts$/, use: "ts-loader" }] },
-  plugins: [lwm({ seed: 0 })],
-};
-`,
-};
-
 function nextSteps(bundler: Bundler): string {
-  const install = { vite: "vite", esbuild: "esbuild", rollup: "rollup @rollup/plugin-commonjs @rollup/plugin-node-resolve @rollup/plugin-typescript", webpack: "webpack webpack-cli ts-loader", none: "" }[bundler];
+  const install = { vite: "vite", esbuild: "esbuild", rollup: "rollup @rollup/plugin-commonjs @rollup/plugin-node-resolve rollup-plugin-esbuild esbuild", webpack: "webpack webpack-cli esbuild-loader", none: "" }[bundler];
   const run = { vite: "npx vite", esbuild: "node build.mjs", rollup: "npx rollup -c", webpack: "npx webpack", none: "npx lwmc compile net.lwm --target tfjs -o out" }[bundler];
   return `next: npm install${install === "" ? "" : ` -D ${install}`} typescript && npx lwmc types net.lwm && ${run}\n`;
 }

@@ -89,7 +89,7 @@ describe("plugins", () => {
   const withWebpack = (folder: string, options: LwmOptions) =>
     new Promise<webpack.StatsCompilation>((resolve, reject) => {
       webpack(
-        { mode: "none", context: folder, entry: "./main.js", output: { path: join(folder, "dist") }, externals: { "@tensorflow/tfjs": "{}" }, plugins: [plugins.webpack(options)] },
+        { mode: "none", context: folder, entry: "./main.js", output: { path: join(folder, "dist") }, externals: { "@tensorflow/tfjs": "{}", "onnxruntime-web/wasm": "{}" }, plugins: [plugins.webpack(options)] },
         (error, stats) => (error ? reject(error) : resolve(stats!.toJson({ all: false, errors: true, warnings: true, assets: true }))),
       );
     });
@@ -142,6 +142,18 @@ describe("plugins", () => {
     await bundle.write({ dir: join(own.path, "rolled"), format: "es", entryFileNames: "deep/[name].mjs" });
     expect(readdirSync(join(own.path, "rolled", "assets")).filter((name) => name.endsWith(".bin"))).toHaveLength(1);
     expect(await node(own, ["rolled/deep/main.mjs"])).toMatch(/^Tiny \d+ function\n$/m);
+  });
+
+  test("take ./net.onnx.lwm for ./net.lwm?onnx, in each bundler", async () => {
+    const { path } = project({ "main.js": 'import { Tiny } from "./net.onnx.lwm";\nexport default Tiny.load;\n' });
+    await withEsbuild(path, { seed: 1 }, { outdir: "es" });
+    expect(readdirSync(join(path, "es")).filter((name) => name.endsWith(".onnx"))).toHaveLength(1);
+    const bundle = await rollup({ input: join(path, "main.js"), external: [/^onnxruntime-web/], plugins: [plugins.rollup({ seed: 1 })] });
+    const { output } = await bundle.generate({ format: "es" });
+    expect(output.filter(({ fileName }) => fileName.endsWith(".onnx"))).toHaveLength(1);
+    const { errors, assets } = await withWebpack(path, { seed: 1 });
+    expect(errors).toEqual([]);
+    expect(assets!.filter(({ name }) => name.endsWith(".onnx"))).toHaveLength(1);
   });
 
   test("watch what a network is made of", async () => {
