@@ -79,10 +79,12 @@ function headerText(bytes: Bytes, file: string, say: Say): { readonly text: stri
   }
   const first = bytes.read(0, 8);
   const claimed = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
-  const start = bytes.read(0, Math.min(bytes.size, 16));
-  if ((claimed > BigInt(maximumHeader) || claimed > BigInt(bytes.size - 8)) && start[8] !== OPENING_BRACE) {
-    say("not-safetensors", { file, looks: formatOf(start) });
-    return undefined;
+  if (claimed > BigInt(maximumHeader) || claimed > BigInt(bytes.size - 8)) {
+    const start = bytes.read(0, Math.min(bytes.size, 16));
+    if (start[8] !== OPENING_BRACE) {
+      say("not-safetensors", { file, looks: formatOf(start) });
+      return undefined;
+    }
   }
   if (claimed > BigInt(maximumHeader)) {
     say("weights-header-too-large", { file, bytes: String(claimed), limit: String(maximumHeader) });
