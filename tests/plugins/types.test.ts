@@ -33,7 +33,7 @@ declare const picture: Shaped<[1, 16, 16, 3]>;
 declare const any4: Shaped<[number, number, number, number]>;
 declare const any3: Shaped<[number, number, number]>;
 declare const small: Shaped<[1, 8, 8, 3]>;
-const params: ${"PARAMS"} = Tiny.costs.params;
+const params: PARAMS = Tiny.costs.params;
 const network = await Tiny.load();
 const { logits } = network.predict(picture);
 network.predict(any4);
@@ -98,7 +98,7 @@ describe("lwmc types", () => {
     project = emptyProject("types", { "net.lwm": net, "tsconfig.json": tsconfig() });
     const { code, out } = lwmc(["types", "net.lwm"], { cwd: project.path });
     expect([code, out]).toEqual([0, "net.d.lwm.ts\nnet.d.lwm.ts.map\nnet.d.lwm?onnx.ts\nnet.d.lwm?onnx.ts.map\n"]);
-    const [{ params }] = JSON.parse(lwmc(["summary", "net.lwm#Tiny", "--json"], { cwd: project.path }).out).models ?? [JSON.parse(lwmc(["summary", "net.lwm#Tiny", "--json"], { cwd: project.path }).out).model];
+    const [{ params }] = JSON.parse(lwmc(["summary", "net.lwm#Tiny", "--json"], { cwd: project.path }).out).models;
     text = use.replace("PARAMS", String(params));
     writeFileSync(join(project.path, "use.ts"), text);
   });
