@@ -3,7 +3,8 @@ import { binaryBytes, grouped, joules, seconds } from "../src/compiler/analyse/f
 import { groupBy } from "../src/compiler/analyse/group.ts";
 import type { LayerCost } from "../src/compiler/analyse/cost.ts";
 import type { CompiledModel } from "../src/compiler/compile.ts";
-import { profileText, type DevicePrice, type Estimate } from "../src/compiler/devices/price.ts";
+import type { Estimate } from "../src/compiler/devices/estimate.ts";
+import { profileText, type DevicePrice } from "../src/compiler/devices/price.ts";
 import { usedFigures } from "../src/compiler/devices/sources.ts";
 import type { Diagnostic, TextEdit } from "../src/compiler/diagnostics/diagnostic.ts";
 import { showShape } from "../src/compiler/ir/shape.ts";

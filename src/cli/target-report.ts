@@ -1,6 +1,7 @@
 /** What a network needs on a device, for people and as JSON. */
 import { binaryBytes, grouped as count, joules, seconds } from "../compiler/analyse/format-figures.ts";
-import { profileText, type DevicePrice, type Estimate } from "../compiler/devices/price.ts";
+import type { Estimate } from "../compiler/devices/estimate.ts";
+import { profileText, type DevicePrice } from "../compiler/devices/price.ts";
 import { usedFigures } from "../compiler/devices/sources.ts";
 
 /** One line: `RAM 66.2 KiB, flash 251 KiB, 32.6 ms (29.7 to 35.8 ms), 4.08 mJ`. */

@@ -1,6 +1,7 @@
 /** Holds a model to the figures that its author states, and looks for a way out where it exceeds them. */
 import { diagnostic, type Diagnostic, type Fix, type Note } from "../diagnostics/diagnostic.ts";
-import type { DevicePrice, Estimate, Priced } from "../devices/price.ts";
+import type { Estimate } from "../devices/estimate.ts";
+import type { DevicePrice, Priced } from "../devices/price.ts";
 import type { Limit, Model } from "../elaborate/model.ts";
 import { showShape } from "../ir/shape.ts";
 import type { Cost } from "./cost.ts";

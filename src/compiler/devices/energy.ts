@@ -5,7 +5,7 @@
  */
 import type { Figure, Profile } from "./device.ts";
 import type { Kernel } from "./kernels.ts";
-import type { Estimate } from "./price.ts";
+import { unverifiedText, type Estimate } from "./estimate.ts";
 
 /** @returns joules; undefined where neither the power nor energies of operations are known */
 export function energyOf(kernels: readonly Kernel[], latency: Estimate | undefined, { power, macEnergy, byteEnergy }: Profile): Estimate | undefined {
@@ -19,5 +19,5 @@ export function energyOf(kernels: readonly Kernel[], latency: Estimate | undefin
 }
 
 function doubtsOf({ verified, source }: Figure): readonly string[] {
-  return verified ? [] : [`it rests on an unverified figure (${source})`];
+  return verified ? [] : [unverifiedText(source)];
 }

@@ -7,20 +7,11 @@ import type { Graph } from "../ir/graph.ts";
 import { deployed } from "../passes/index.ts";
 import type { DeviceTarget, Figure, Profile } from "./device.ts";
 import { energyOf } from "./energy.ts";
+import { unverifiedText, type Estimate } from "./estimate.ts";
 import { ELEMENT_BYTES, fusedActivations, kernelsOf } from "./kernels.ts";
 import { latencyOf, type KernelLatency } from "./latency.ts";
 import { planMemory, type MemoryPlan } from "./memory/plan.ts";
 import { weightBytes } from "./memory/weight-bytes.ts";
-
-/** A figure that is not exact, or not certain. An exact one has `low` = `value` = `high`. */
-export interface Estimate {
-  readonly value: number;
-  readonly low: number;
-  /** Infinite where nothing is known of the error. */
-  readonly high: number;
-  /** Why it should not decide anything silently; each a sentence's end. Empty: it may. */
-  readonly doubts: readonly string[];
-}
 
 /** What a model costs by itself and on each of its targets. */
 export interface Priced {
@@ -102,10 +93,6 @@ function peakOf({ steps, buffers, peak }: MemoryPlan): DevicePrice["memoryPeak"]
 function sum(exact: number, more: Figure | undefined, unknown: string): Estimate {
   const value = exact + (more?.value ?? 0);
   return { value, low: value, high: value, doubts: more ? (more.verified ? [] : [unverifiedText(more.source)]) : [unknown] };
-}
-
-export function unverifiedText(source: string): string {
-  return `it rests on an unverified figure (${source})`;
 }
 
 /** Whether the device has the memory at all. */

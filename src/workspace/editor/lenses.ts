@@ -1,7 +1,8 @@
 /** What stands above each model: what it costs, how far its budget is used up, and what it needs on its targets. */
 import { binaryBytes, grouped, joules, seconds, short } from "../../compiler/analyse/format-figures.ts";
 import type { CompiledModel } from "../../compiler/compile.ts";
-import type { DevicePrice, Estimate } from "../../compiler/devices/price.ts";
+import type { Estimate } from "../../compiler/devices/estimate.ts";
+import type { DevicePrice } from "../../compiler/devices/price.ts";
 import type { Limit } from "../../compiler/elaborate/model.ts";
 import type { Span } from "../../compiler/source.ts";
 import type { View } from "./view.ts";
