@@ -56,8 +56,8 @@ describeShared("stored as integers", () => {
     const { graph, store, samples } = await opened(name);
     const exact = (await emitted(graph, store)).model;
     const stored = (await emitted(graph, store, { weightsAs: "int8" })).model;
-    // half a megabyte of many short layers is a third names and structure
-    expect(stored.length / exact.length).toBeLessThanOrEqual(name.startsWith("ppocr") ? 0.39 : 0.3);
+    // of less than a megabyte of many short layers, names and structure are a larger part
+    expect(stored.length / exact.length).toBeLessThanOrEqual(exact.length < 1 << 20 ? 0.39 : 0.3);
     const [lost] = await accuracyLost(graph, exact, stored, samples);
     expect(lost.sameTop).toBeGreaterThanOrEqual(11);
   });
