@@ -6,9 +6,8 @@ import { bytesOf, memoryBytes, open, plan, toBytes } from "../src/backends/weigh
 import { fileStore, type WeightStore } from "../src/backends/weights/store.ts";
 import type { Graph } from "../src/compiler/ir/graph.ts";
 import { sameShape, showShape } from "../src/compiler/ir/shape.ts";
-import { positionAt } from "../src/compiler/source.ts";
 import { backends } from "../src/workspace/backends.ts";
-import { labels } from "../src/workspace/labels.ts";
+import { emitRequest } from "../src/workspace/emit-request.ts";
 import { fit, onWhite, pictureTensor } from "../src/workspace/picture-tensor.ts";
 import { classifies, rank } from "../src/workspace/ranking.ts";
 import type { Answer, Ask, MadeFile } from "./protocol.ts";
@@ -25,14 +24,7 @@ export async function made(session: Session, { model: name, backend, toRun, weig
   const weights = weightsOf(model.graph, given);
   if (!weights.store) return { files: [], origin: weights.origin, refused: weights.refused };
   if (backend === "weights") return { files: [checkpoint(model.graph, weights.store)], origin: weights.origin, refused: [] };
-  const { params, buffers, macs, flops, weights: weightBytes, activations } = cost;
-  const at = ({ file, start }: { readonly file: string; readonly start: number }): string => {
-    const source = session.workspace().source(file);
-    if (!source) return file;
-    const { line, column } = positionAt(source, start);
-    return `${file}:${line}:${column}`;
-  };
-  const request = { graph: model.graph, figures: { params, buffers, macs, flops, weights: weightBytes, activations }, reading: model.reading, weights: weights.store, labels, at };
+  const request = emitRequest({ model, cost }, weights.store, session.workspace().source);
   const emit = ((await backends[backend]()) as Backend<object>).emit;
   const emitted: Emitted = await emit(request, { fold: true, batch: 1, weightsAs: "float32", spellings: undefined, ...(toRun ? { forms: ["graph"] } : {}) });
   const errors = emitted.diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);

@@ -1,13 +1,12 @@
 /** `lwmc compile`: artifacts for a backend. */
 import { join } from "node:path";
-import type { Artifact, Backend, EmitRequest } from "../backends/artifact.ts";
+import type { Artifact, Backend } from "../backends/artifact.ts";
 import { grouped as count } from "../compiler/analyse/format-figures.ts";
 import type { CompiledModel } from "../compiler/compile.ts";
 import type { Spellings } from "../compiler/devices/support/spellings.ts";
 import { suggest } from "../compiler/diagnostics/suggest.ts";
-import { positionAt } from "../compiler/source.ts";
 import { backendNames, backends, isBackend, type BackendName } from "../workspace/backends.ts";
-import { labels } from "../workspace/labels.ts";
+import { emitRequest } from "../workspace/emit-request.ts";
 import type { Snapshot } from "../workspace/workspace.ts";
 import { problem, usage, type Environment, type ExitCode } from "./environment.ts";
 import { decisions, deviceJob, wantsHeader, type Job } from "./emit-device.ts";
@@ -115,7 +114,7 @@ async function onIntegers(snapshot: Snapshot, compiled: CompiledModel, weights: 
   const samples = await samplesFrom(compiled.model.graph, options.calibrate!);
   opened.push(samples.close);
   const choices = { calibrateBy: options.calibrateBy, reduceRange: options.reduceRange ?? false };
-  return quantisedArtifacts(emitRequest(snapshot, compiled, weights), samples, choices, { batch: options.batch === "N" ? "N" : 1, spellings }, snapshot.source);
+  return quantisedArtifacts(emitRequest(compiled, weights, snapshot.source), samples, choices, { batch: options.batch === "N" ? "N" : 1, spellings }, snapshot.source);
 }
 
 /** Opens a file and says what is wrong with it; undefined where that is an error. */
@@ -131,27 +130,9 @@ export interface BackendChoices {
   readonly spellings?: Spellings | undefined;
 }
 
-/** What backends are asked to express. */
-export function emitRequest(snapshot: Snapshot, { model, cost }: CompiledModel, weights: WeightStore): EmitRequest {
-  const { params, buffers, macs, flops, weights: weightBytes, activations } = cost;
-  return {
-    graph: model.graph,
-    figures: { params, buffers, macs, flops, weights: weightBytes, activations },
-    reading: model.reading,
-    weights,
-    labels,
-    at: ({ file, start }) => {
-      const source = snapshot.source(file);
-      if (!source) return file;
-      const { line, column } = positionAt(source, start);
-      return `${file}:${line}:${column}`;
-    },
-  };
-}
-
 /** What a backend makes of a model; undefined where it cannot, which is then reported. */
 export async function artifacts(snapshot: Snapshot, compiled: CompiledModel, weights: WeightStore, target: BackendName, choices: BackendChoices): Promise<readonly Artifact[] | undefined> {
-  const request = emitRequest(snapshot, compiled, weights);
+  const request = emitRequest(compiled, weights, snapshot.source);
   const backend = (await backends[target]()) as Backend<Required<Omit<BackendChoices, "batch" | "spellings">> & Pick<BackendChoices, "spellings"> & { readonly batch: 1 | "N" }>;
   const emitted = await backend.emit(request, { fold: choices.fold ?? true, batch: choices.batch === "N" ? "N" : 1, weightsAs: choices.weightsAs ?? "float32", spellings: choices.spellings });
   return (await report(emitted.diagnostics, snapshot.source)) ? undefined : emitted.artifacts;

@@ -8,7 +8,7 @@ import type { CompiledModel } from "../compiler/compile.ts";
 import { hasErrors, type Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { render } from "../compiler/diagnostics/render.ts";
 import { positionAt, type Source } from "../compiler/source.ts";
-import { labels } from "../workspace/labels.ts";
+import { emitRequest } from "../workspace/emit-request.ts";
 import { LIBRARY_PREFIX } from "../workspace/library.ts";
 import { nodeWorkspace, type Snapshot } from "../workspace/node-workspace.ts";
 import { declarations } from "../workspace/types/declarations.ts";
@@ -92,7 +92,7 @@ export function networks(options: LwmOptions, setting: () => Setting): Networks 
     try {
       const problems = shown(weights.diagnostics, snapshot.source);
       if (!weights.store || hasErrors(weights.diagnostics)) return { code: undefined, asset: undefined, problems };
-      const emitted = await artifactsOf(emitRequest(compiled, weights.store, setting().root, snapshot), request.backend, options.precision ?? "float32");
+      const emitted = await artifactsOf(emitRequest(compiled, weights.store, snapshot.source, nameBelow(setting().root)), request.backend, options.precision ?? "float32");
       problems.push(...shown(emitted.diagnostics, snapshot.source));
       if (hasErrors(emitted.diagnostics)) return { code: undefined, asset: undefined, problems };
       const module = emitted.artifacts.find(({ path }) => path.endsWith(".ts"))!;
@@ -137,20 +137,9 @@ async function artifactsOf(request: EmitRequest, backend: Request["backend"], we
   return (await import("../backends/onnx/index.ts")).onnx.emit(request, { weightsAs, fold: true, batch: 1 });
 }
 
-function emitRequest({ model, cost }: CompiledModel, weights: EmitRequest["weights"], root: string, snapshot: Snapshot): EmitRequest {
-  const { params, buffers, macs, flops, weights: weightBytes, activations } = cost;
-  return {
-    graph: model.graph,
-    figures: { params, buffers, macs, flops, weights: weightBytes, activations },
-    reading: model.reading,
-    weights,
-    labels,
-    at: ({ file, start }) => {
-      const source = snapshot.source(file);
-      const { line, column } = source ? positionAt(source, start) : { line: 0, column: 0 };
-      return `${file.startsWith(LIBRARY_PREFIX) ? file : relative(root, file).replaceAll("\\", "/")}:${line}:${column}`;
-    },
-  };
+/** Library files keep their names; others are named from the project's folder, the same on every system. */
+function nameBelow(root: string): (file: string) => string {
+  return (file) => (file.startsWith(LIBRARY_PREFIX) ? file : relative(root, file).replaceAll("\\", "/"));
 }
 
 /** The module without its types and comments. ts-morph, which has a TypeScript in it, is loaded here. */

@@ -4,7 +4,7 @@ import { declaration as onnxDeclaration } from "../../backends/onnx/declaration.
 import { declaration as tfjsDeclaration } from "../../backends/tfjs/declaration.ts";
 import type { CompiledModel } from "../../compiler/compile.ts";
 import type { Source } from "../../compiler/source.ts";
-import { labels } from "../labels.ts";
+import { described } from "../emit-request.ts";
 import type { BackendName } from "../backends.ts";
 import { sourceMap, type Mapping } from "./source-map.ts";
 
@@ -52,8 +52,7 @@ export function declarations(source: Source, models: readonly CompiledModel[], b
 }
 
 function declared({ model, cost }: CompiledModel, backend: BackendName): Declaration | string {
-  const { params, buffers, macs, flops, weights, activations } = cost;
-  const request = { graph: model.graph, figures: { params, buffers, macs, flops, weights, activations }, reading: model.reading, labels };
+  const request = described({ model, cost });
   if (backend === "onnx") return onnxDeclaration(request, model.span);
   const made = tfjsDeclaration(request, model.span);
   return made.declaration ?? `// ${model.name} is not here: ${made.diagnostics[0].message.replaceAll("\n", " ")}`;
