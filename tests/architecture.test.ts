@@ -34,8 +34,8 @@ const ranks: readonly (readonly [string, number])[] = [
 const allowed: readonly (readonly [RegExp, RegExp])[] = [
   [/^chevrotain$/, /^(grammar|src\/compiler\/syntax)\//],
   [/^ts-morph$/, /^src\/(backends\/tfjs|plugins)\//],
-  [/^(@tensorflow\/|onnxruntime-(web|node))/, /^src\/cli\/runtime-/],
-  [/^playwright-core$/, /^src\/cli\/runtime-chromium/],
+  [/^(@tensorflow\/|onnxruntime-(web|node))/, /^src\/cli\/runtimes\//],
+  [/^playwright-core$/, /^src\/cli\/runtimes\/chromium/],
   // in the text of the modules that backends emit
   [/^onnxruntime-web\/wasm$/, /^src\/backends\/onnx\/module/],
   [/^@tensorflow\/tfjs$/, /^src\/backends\/tfjs\//],

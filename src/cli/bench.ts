@@ -1,6 +1,6 @@
 /** `lwmc bench`: networks in the runtimes of this machine, and what they take there beside what was predicted. */
-import type { BenchResult, Network } from "./bench-result.ts";
-import { benchText } from "./bench-text.ts";
+import type { BenchResult, Network } from "./bench/result.ts";
+import { benchText } from "./bench/text.ts";
 import { pageRuntimes } from "./calibrate-page.ts";
 import { chosen } from "./calibrate.ts";
 import { openSound } from "./emit.ts";
@@ -29,8 +29,8 @@ export async function bench(operands: readonly string[], options: BenchOptions, 
     networks.push({ shown: operands.length === 1 ? model.name : operand, graph: model.graph, targets: model.targets });
   }
   const results: BenchResult[] = [];
-  for (const name of here) results.push(...(await (await import("./bench-process.ts")).benchInProcess(name, networks, runs, layers, environment)));
-  if (inChromium.length > 0) results.push(...(await (await import("./bench-chromium.ts")).benchInChromium(inChromium, networks, runs, environment)));
+  for (const name of here) results.push(...(await (await import("./bench/process.ts")).benchInProcess(name, networks, runs, layers, environment)));
+  if (inChromium.length > 0) results.push(...(await (await import("./bench/chromium.ts")).benchInChromium(inChromium, networks, runs, environment)));
   if (device !== undefined && results.every(({ predicted }) => predicted === undefined)) {
     const named = device.map((text) => `\`${text}\``).join(", ");
     throw usage(`${named} has no profile of ${[...here, ...inChromium].join(" or ")} in float32 on one thread to compare with; \`lwmc calibrate\` measures one`);

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { problem, usage, type Environment, type ExitCode } from "./environment.ts";
 import type { PageLibrary } from "./measure/page.ts";
 import { out } from "./output.ts";
-import { PAGE_FILES, PAGE_RUNTIMES, type PageRuntime } from "./runtime-page.ts";
+import { PAGE_FILES, PAGE_RUNTIMES, type PageRuntime } from "./runtimes/page.ts";
 import { writeAll } from "./write.ts";
 
 const TITLES: Readonly<Record<PageRuntime, string>> = {

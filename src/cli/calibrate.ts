@@ -5,13 +5,14 @@ import { workspace } from "../workspace/workspace.ts";
 import { initialStore } from "../backends/weights/initial.ts";
 import type { Graph } from "../compiler/ir/graph.ts";
 import { problem, usage, type Environment, type ExitCode } from "./environment.ts";
-import { seededFeed } from "./feeds.ts";
+import { seededFeed } from "./runtimes/feeds.ts";
 import { calibrate as calibrateRuntime, type Loaded } from "./measure/calibration.ts";
 import { deviceFile, deviceName, type MeasuredProfile } from "./measure/device-file.ts";
 import { emitted } from "./measure/emitted.ts";
 import { CLOCK_NOTE, processClock, SHORTEST } from "./measure/process-clock.ts";
 import { err, isTerminal, out } from "./output.ts";
-import { BACKEND_OF, RUNTIME_NAMES, runtimeNamed, type Runtime, type RuntimeName } from "./runtime.ts";
+import { BACKEND_OF, RUNTIME_NAMES, runtimeNamed, type RuntimeName } from "./runtimes/index.ts";
+import type { Runtime } from "./runtimes/runtime.ts";
 import { writeAll } from "./write.ts";
 
 export interface CalibrateOptions {

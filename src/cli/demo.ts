@@ -4,7 +4,7 @@ import { grouped, short } from "../compiler/analyse/format-figures.ts";
 import { backendNames } from "../workspace/backends.ts";
 import { artifacts } from "./emit.ts";
 import type { Environment, ExitCode } from "./environment.ts";
-import { pictureFeed } from "./feeds.ts";
+import { pictureFeed } from "./runtimes/feeds.ts";
 import { table } from "./figures.ts";
 import { onlyModel, opener } from "./open.ts";
 import { out } from "./output.ts";

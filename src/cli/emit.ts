@@ -103,14 +103,14 @@ function checkChoices({ precision, calibrate, fold, batch, weightsAs, reduceRang
 /** The memory plan for programs that lay out their own memory. */
 async function headerFor(compiled: CompiledModel, { target }: Job, environment: Environment): Promise<readonly Artifact[]> {
   if (!target || !wantsHeader(target)) return [];
-  const [{ reportOf }, { memoryHeader }] = await Promise.all([import("./memory.ts"), import("./memory-header.ts")]);
+  const [{ reportOf }, { memoryHeader }] = await Promise.all([import("./memory/report.ts"), import("./memory/header.ts")]);
   const bytes = new TextEncoder().encode(memoryHeader(reportOf(compiled, target, { reorder: true, picture: "held" }), environment.version));
   return [{ path: `${compiled.model.name}_memory.h`, bytes: bytes.length, chunks: () => [bytes] }];
 }
 
 /** The ONNX artifacts of a model that computes on 8-bit integers. */
 async function onIntegers(snapshot: Snapshot, compiled: CompiledModel, weights: WeightStore, options: EmitOptions, opened: (() => void)[], spellings: Spellings | undefined): Promise<readonly Artifact[] | undefined> {
-  const [{ quantisedArtifacts }, { samplesFrom }] = await Promise.all([import("./quantise.ts"), import("./quantise-samples.ts")]);
+  const [{ quantisedArtifacts }, { samplesFrom }] = await Promise.all([import("./quantise/quantise.ts"), import("./quantise/samples.ts")]);
   const samples = await samplesFrom(compiled.model.graph, options.calibrate!);
   opened.push(samples.close);
   const choices = { calibrateBy: options.calibrateBy, reduceRange: options.reduceRange ?? false };

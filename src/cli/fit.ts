@@ -11,7 +11,7 @@ import { openSound } from "./emit.ts";
 import { problem, usage, type Environment, type ExitCode } from "./environment.ts";
 import type { OpenOptions } from "./open.ts";
 import { err, out } from "./output.ts";
-import { exactText, factsOf, figureText, type FactOptions } from "./search-facts.ts";
+import { exactText, factsOf, figureText, type FactOptions } from "./search/facts.ts";
 import { writeAll } from "./write.ts";
 
 export interface FitOptions extends OpenOptions, FactOptions {

@@ -3,10 +3,10 @@ import type { BackendName } from "../workspace/backends.ts";
 import { classifies, rank, type Ranked } from "../workspace/ranking.ts";
 import { artifacts, openSound } from "./emit.ts";
 import { usage, type Environment, type ExitCode } from "./environment.ts";
-import { pictureFeed, tensorFeed } from "./feeds.ts";
+import { pictureFeed, tensorFeed } from "./runtimes/feeds.ts";
 import { onlyModel } from "./open.ts";
 import { err, out } from "./output.ts";
-import { runtime } from "./runtime.ts";
+import { runtime } from "./runtimes/index.ts";
 import { weightsFor, type WeightOptions } from "./weight-source.ts";
 
 export interface RunOptions extends WeightOptions {

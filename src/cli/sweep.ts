@@ -4,14 +4,14 @@ import type { Limit } from "../compiler/elaborate/model.ts";
 import { networks, type Network } from "../compiler/search/networks.ts";
 import { paretoSet } from "../compiler/search/pareto.ts";
 import { pricingOn } from "../compiler/search/pricing.ts";
-import { sizeOf, type Axis, type Values } from "../compiler/search/space.ts";
-import { parseAxis } from "./axes.ts";
+import { sizeOf, type Axis } from "../compiler/search/space.ts";
+import { parseAxis } from "./search/axes.ts";
 import { problem, usage, type Environment, type ExitCode } from "./environment.ts";
 import { csv, table } from "./figures.ts";
 import { onlyModel, opener, type OpenOptions } from "./open.ts";
 import { err, out } from "./output.ts";
 import { report } from "./report.ts";
-import { DEVICE_FIGURES, exactText, factsOf, NETWORK_FIGURES, type FactOptions } from "./search-facts.ts";
+import { DEVICE_FIGURES, exactText, factsOf, NETWORK_FIGURES, type FactOptions, type Goal, type Row } from "./search/facts.ts";
 import { writeAll } from "./write.ts";
 
 export interface SweepOptions extends OpenOptions, FactOptions {
@@ -21,19 +21,6 @@ export interface SweepOptions extends OpenOptions, FactOptions {
   readonly csv?: boolean;
   readonly json?: boolean;
   readonly svg?: string;
-}
-
-/** What is to be large or small. */
-export interface Goal {
-  readonly metric: string;
-  readonly direction: "maximize" | "minimize";
-}
-
-/** One network with the figures that were asked for. */
-export interface Row {
-  readonly values: Values;
-  readonly figures: Readonly<Record<string, number | undefined>>;
-  readonly fingerprint: number;
 }
 
 const OF_BUDGETS: readonly string[] = ["budget-exceeded", "budget-uncertain", "does-not-fit"];
@@ -67,7 +54,7 @@ export async function sweep(operand: string, options: SweepOptions, environment:
   if (options.pareto) err(`${count(front.length)} of them are beaten by no other: ${goals.map(({ direction, metric }) => `${direction} ${metric}`).join(", ")}\n`);
   const listed = options.pareto ? front : rows;
   if (options.svg !== undefined) {
-    const { scatter } = await import("./sweep-svg.ts");
+    const { scatter } = await import("./search/sweep-svg.ts");
     const svg = scatter({ title: compiled.model.name, axes, rows, front, goals });
     await writeAll(".", [{ path: options.svg, chunks: () => [Buffer.from(svg)] }]);
     err(`wrote ${options.svg}\n`);

@@ -7,10 +7,11 @@ import type { Snapshot } from "../workspace/workspace.ts";
 import type { WeightStore } from "../backends/weights/store.ts";
 import { artifacts, openSound } from "./emit.ts";
 import type { Environment, ExitCode } from "./environment.ts";
-import { pictureFeed, seededFeed } from "./feeds.ts";
+import { pictureFeed, seededFeed } from "./runtimes/feeds.ts";
 import { onlyModel } from "./open.ts";
 import { err, out } from "./output.ts";
-import { runtime, type Runtime, type Values } from "./runtime.ts";
+import { runtime } from "./runtimes/index.ts";
+import type { Runtime, Values } from "./runtimes/runtime.ts";
 import { weightsFor, type WeightOptions } from "./weight-source.ts";
 
 export interface VerifyOptions extends WeightOptions {

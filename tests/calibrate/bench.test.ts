@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { chromium } from "../../src/cli/runtime-chromium.ts";
+import { chromium } from "../../src/cli/runtimes/chromium.ts";
 import { builtLibrary } from "../../src/workspace/node-library.ts";
 import { built, folder, lwmc } from "../cli/lwmc.ts";
 import { elaborateText, listed } from "../program.ts";

@@ -2,9 +2,9 @@
 import { expect, test } from "vitest";
 import { bind } from "../../src/backends/weights/bind.ts";
 import { pictureTensor, readPicture } from "../../src/cli/picture.ts";
-import { accuracyLost } from "../../src/cli/quantise-accuracy.ts";
-import { calibrationRanges } from "../../src/cli/quantise-ranges.ts";
-import type { Sample } from "../../src/cli/quantise-samples.ts";
+import { accuracyLost } from "../../src/cli/quantise/accuracy.ts";
+import { calibrationRanges } from "../../src/cli/quantise/ranges.ts";
+import type { Sample } from "../../src/cli/quantise/samples.ts";
 import { top, trained } from "../acceptance/networks.ts";
 import { network } from "../library/network.ts";
 import { emitted, requestFor } from "../onnx/sessions.ts";

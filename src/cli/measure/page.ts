@@ -5,7 +5,7 @@ import { parse } from "../../compiler/syntax/parse.ts";
 import { memoryHost } from "../../workspace/host.ts";
 import { libraryOf, type Library, type LibraryIndex } from "../../workspace/library.ts";
 import { workspace } from "../../workspace/workspace.ts";
-import { PAGE_BACKEND, pageRuntime, type PageInput, type PageRuntime } from "../runtime-page.ts";
+import { PAGE_BACKEND, pageRuntime, type PageInput, type PageRuntime } from "../runtimes/page.ts";
 import { calibrate, type Loaded } from "./calibration.ts";
 import { deviceFile, type MeasuredProfile } from "./device-file.ts";
 import { emitted } from "./emitted.ts";

@@ -1,5 +1,5 @@
 /** A plan as a C header: constants that a program can declare its arena with, and its tensors in it. C99, without any other header. */
-import type { MemoryReport } from "./memory.ts";
+import type { MemoryReport } from "./report.ts";
 
 export function memoryHeader({ model, target, precision, alignment, plan, weights }: MemoryReport, version: string): string {
   const prefix = constant(model.name);

@@ -1,16 +1,16 @@
 /** What calibration looks at: pictures by name or by folder, or tensors of a safetensors file. */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileStore } from "../backends/weights/store.ts";
-import { elements, sameShape, showShape } from "../compiler/ir/shape.ts";
-import type { Graph } from "../compiler/ir/graph.ts";
-import { openWeights } from "../workspace/node-files.ts";
-import { systemProblem } from "../workspace/node-host.ts";
-import { problem } from "./environment.ts";
-import { pictureOf, pictureRemark } from "./feeds.ts";
-import { err } from "./output.ts";
-import { report } from "./report.ts";
-import type { Values } from "./runtime.ts";
+import { fileStore } from "../../backends/weights/store.ts";
+import { elements, sameShape, showShape } from "../../compiler/ir/shape.ts";
+import type { Graph } from "../../compiler/ir/graph.ts";
+import { openWeights } from "../../workspace/node-files.ts";
+import { systemProblem } from "../../workspace/node-host.ts";
+import { problem } from "../environment.ts";
+import { pictureOf, pictureRemark } from "../runtimes/feeds.ts";
+import { err } from "../output.ts";
+import { report } from "../report.ts";
+import type { Values } from "../runtimes/runtime.ts";
 
 /** One example; its values are read each time they are asked for. */
 export interface Sample {

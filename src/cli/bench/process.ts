@@ -1,16 +1,16 @@
 /** Networks in a runtime of this process, in turns. */
-import { initialStore } from "../backends/weights/initial.ts";
-import { fusedActivations } from "../compiler/devices/kernels.ts";
-import type { Graph } from "../compiler/ir/graph.ts";
-import { deployed } from "../compiler/passes/index.ts";
-import { anchorText, profileFor, resultOf, slowdown, type BenchResult, type LayerTime, type Network } from "./bench-result.ts";
-import { compiler, loadFor, runtimeText } from "./calibrate.ts";
-import type { Environment } from "./environment.ts";
-import type { Loaded } from "./measure/calibration.ts";
-import { layerNetworks } from "./measure/layers.ts";
-import { processClock, SHORTEST } from "./measure/process-clock.ts";
-import { interleaved, tenth, WARMUPS } from "./measure/timing.ts";
-import type { RuntimeName } from "./runtime.ts";
+import { initialStore } from "../../backends/weights/initial.ts";
+import { fusedActivations } from "../../compiler/devices/kernels.ts";
+import type { Graph } from "../../compiler/ir/graph.ts";
+import { deployed } from "../../compiler/passes/index.ts";
+import { anchorText, profileFor, resultOf, slowdown, type BenchResult, type LayerTime, type Network } from "./result.ts";
+import { compiler, loadFor, runtimeText } from "../calibrate.ts";
+import type { Environment } from "../environment.ts";
+import type { Loaded } from "../measure/calibration.ts";
+import { layerNetworks } from "../measure/layers.ts";
+import { processClock, SHORTEST } from "../measure/process-clock.ts";
+import { interleaved, tenth, WARMUPS } from "../measure/timing.ts";
+import type { RuntimeName } from "../runtimes/index.ts";
 
 /** Seconds of runs before the timed ones, in which V8 replaces its first, slower compilation of WebAssembly. */
 const SETTLE = 2;

@@ -1,15 +1,15 @@
 /** `lwmc compile --precision int8`: calibrates on examples, compiles, and says what was done and what it changes. */
-import type { Artifact, EmitRequest } from "../backends/artifact.ts";
-import type { Left } from "../backends/onnx/quantise-plan.ts";
-import type { Int8Options, OnnxOptions } from "../backends/onnx/index.ts";
-import type { Sources } from "./report.ts";
-import { report } from "./report.ts";
-import { problem } from "./environment.ts";
-import { err } from "./output.ts";
-import { accuracyLost, showAccuracyLost } from "./quantise-accuracy.ts";
-import { calibrationRanges, type RangeMethod } from "./quantise-ranges.ts";
-import type { Samples } from "./quantise-samples.ts";
-import { contents } from "./runtime.ts";
+import type { Artifact, EmitRequest } from "../../backends/artifact.ts";
+import type { Left } from "../../backends/onnx/quantise-plan.ts";
+import type { Int8Options, OnnxOptions } from "../../backends/onnx/index.ts";
+import type { Sources } from "../report.ts";
+import { report } from "../report.ts";
+import { problem } from "../environment.ts";
+import { err } from "../output.ts";
+import { accuracyLost, showAccuracyLost } from "./accuracy.ts";
+import { calibrationRanges, type RangeMethod } from "./ranges.ts";
+import type { Samples } from "./samples.ts";
+import { contents } from "../runtimes/runtime.ts";
 
 export interface QuantiseChoices {
   readonly calibrateBy: RangeMethod;
@@ -21,7 +21,7 @@ type Done = Parameters<NonNullable<Int8Options["report"]>>[0];
 /** Undefined where the backend cannot express the model, which is then reported. */
 export async function quantisedArtifacts(request: EmitRequest, samples: Samples, choices: QuantiseChoices, options: Pick<OnnxOptions, "batch" | "spellings">, sources: Sources): Promise<readonly Artifact[] | undefined> {
   if (samples.list.length === 0) throw problem("there is nothing to calibrate on");
-  const { onnx } = await import("../backends/onnx/index.ts");
+  const { onnx } = await import("../../backends/onnx/index.ts");
   const compiled = async (batch: OnnxOptions["batch"], int8?: Int8Options): Promise<readonly Artifact[] | undefined> => {
     const { artifacts, diagnostics } = await onnx.emit(request, { fold: true, batch, weightsAs: "float32", spellings: options.spellings, int8 });
     return (await report(diagnostics, sources)) ? undefined : artifacts;

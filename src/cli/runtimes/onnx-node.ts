@@ -1,7 +1,7 @@
 /** onnxruntime's native CPU kernels in Node, one thread. The package is optional. */
-import type { Artifact } from "../backends/artifact.ts";
-import type { Graph } from "../compiler/ir/graph.ts";
-import { problem } from "./environment.ts";
+import type { Artifact } from "../../backends/artifact.ts";
+import type { Graph } from "../../compiler/ir/graph.ts";
+import { problem } from "../environment.ts";
 import { contents, type Runtime, type Values } from "./runtime.ts";
 
 type Ort = typeof import("onnxruntime-node");

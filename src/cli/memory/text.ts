@@ -1,10 +1,10 @@
 /** A memory plan for people, and as JSON. */
-import { binaryBytes, grouped as count } from "../compiler/analyse/format-figures.ts";
-import type { Figure, Overlap } from "../compiler/devices/device.ts";
-import type { PatchPlan } from "../compiler/devices/memory/patches.ts";
-import { profileText } from "../compiler/devices/price.ts";
-import { table } from "./figures.ts";
-import type { MemoryReport } from "./memory.ts";
+import { binaryBytes, grouped as count } from "../../compiler/analyse/format-figures.ts";
+import type { Figure, Overlap } from "../../compiler/devices/device.ts";
+import type { PatchPlan } from "../../compiler/devices/memory/patches.ts";
+import { profileText } from "../../compiler/devices/price.ts";
+import { table } from "../figures.ts";
+import type { MemoryReport } from "./report.ts";
 
 const RULES: Readonly<Record<Overlap, string>> = {
   none: "every output made anew",

@@ -1,7 +1,7 @@
 /** TensorFlow.js in Node: the wasm backend, and the graph model that the backend emitted. */
-import type { Artifact } from "../backends/artifact.ts";
-import type { Graph } from "../compiler/ir/graph.ts";
-import type { Shape } from "../compiler/ir/shape.ts";
+import type { Artifact } from "../../backends/artifact.ts";
+import type { Graph } from "../../compiler/ir/graph.ts";
+import type { Shape } from "../../compiler/ir/shape.ts";
 import { contents, type Runtime, type Values } from "./runtime.ts";
 
 type Tf = typeof import("@tensorflow/tfjs");

@@ -1,11 +1,25 @@
 /** Budgets and aims from the command line, as facts of the language; and figures by name, as people read them. */
-import { binaryBytes, bytesLike, grouped, joules, seconds, short } from "../compiler/analyse/format-figures.ts";
+import { binaryBytes, bytesLike, grouped, joules, seconds, short } from "../../compiler/analyse/format-figures.ts";
+import type { Values } from "../../compiler/search/space.ts";
 
 export interface FactOptions {
   /** `macs<=100M, latency<=30ms`, any number of them. */
   readonly budget?: readonly string[];
   readonly maximize?: readonly string[];
   readonly minimize?: readonly string[];
+}
+
+/** What is to be large or small. */
+export interface Goal {
+  readonly metric: string;
+  readonly direction: "maximize" | "minimize";
+}
+
+/** One network with the figures that were asked for. */
+export interface Row {
+  readonly values: Values;
+  readonly figures: Readonly<Record<string, number | undefined>>;
+  readonly fingerprint: number;
 }
 
 /** @returns undefined where nothing was given */

@@ -1,6 +1,6 @@
 /** Runtimes in a web page: their scripts are loaded from files beside the page, and put themselves into the page's globals. Used by the page that calibrates a browser, and by `lwmc bench --browser`. */
-import type { Artifact } from "../backends/artifact.ts";
-import type { BackendName } from "../workspace/backends.ts";
+import type { Artifact } from "../../backends/artifact.ts";
+import type { BackendName } from "../../workspace/backends.ts";
 import { contents } from "./runtime.ts";
 
 type Tf = typeof import("@tensorflow/tfjs");

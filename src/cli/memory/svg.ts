@@ -2,9 +2,9 @@
  * A plan as a picture: steps from left to right, addresses upward, a rectangle for each buffer as long as it is needed and as high as it is
  * large, in the colour of its stage. The step with the most bytes alive is marked, and the bound below which no plan can be.
  */
-import { binaryBytes } from "../compiler/analyse/format-figures.ts";
-import type { MemoryReport } from "./memory.ts";
-import type { PlannedBuffer } from "../compiler/devices/memory/plan.ts";
+import { binaryBytes } from "../../compiler/analyse/format-figures.ts";
+import type { MemoryReport } from "./report.ts";
+import type { PlannedBuffer } from "../../compiler/devices/memory/plan.ts";
 
 const LEFT = 84;
 const RIGHT = 28;

@@ -1,16 +1,16 @@
 /** Calibration: the ranges of a network's tensors on examples, from the float32 network in onnxruntime-web, whose results are the same on every machine. */
-import type { EmitRequest } from "../backends/artifact.ts";
-import { ACTIVATION_LEVELS } from "../backends/onnx/quantise-plan.ts";
-import { calibratedTensors, calibrationModel, type CalibrationModel } from "../backends/onnx/calibration.ts";
-import type { Calibration } from "../backends/onnx/quantise.ts";
-import { central, count, histogram, leastSquares, type Histogram } from "../backends/weights/histogram.ts";
-import type { Range } from "../backends/weights/quantisation.ts";
-import type { Spellings } from "../compiler/devices/support/spellings.ts";
-import type { Graph } from "../compiler/ir/graph.ts";
-import { problem } from "./environment.ts";
-import type { Sample } from "./quantise-samples.ts";
-import type { Values } from "./runtime.ts";
-import { openOnnx } from "./runtime-onnx-tensors.ts";
+import type { EmitRequest } from "../../backends/artifact.ts";
+import { ACTIVATION_LEVELS } from "../../backends/onnx/quantise-plan.ts";
+import { calibratedTensors, calibrationModel, type CalibrationModel } from "../../backends/onnx/calibration.ts";
+import type { Calibration } from "../../backends/onnx/quantise.ts";
+import { central, count, histogram, leastSquares, type Histogram } from "../../backends/weights/histogram.ts";
+import type { Range } from "../../backends/weights/quantisation.ts";
+import type { Spellings } from "../../compiler/devices/support/spellings.ts";
+import type { Graph } from "../../compiler/ir/graph.ts";
+import { problem } from "../environment.ts";
+import type { Sample } from "./samples.ts";
+import type { Values } from "../runtimes/runtime.ts";
+import { openOnnx } from "../runtimes/onnx-tensors.ts";
 
 /**
  * What a tensor's integers cover: `mse` the range with the least squared error, `minmax` every value that was seen, `percentile` the middle 99.99 % of

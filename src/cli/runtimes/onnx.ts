@@ -1,6 +1,6 @@
 /** onnxruntime-web in Node: WebAssembly, one thread. */
-import type { Artifact } from "../backends/artifact.ts";
-import type { Graph } from "../compiler/ir/graph.ts";
+import type { Artifact } from "../../backends/artifact.ts";
+import type { Graph } from "../../compiler/ir/graph.ts";
 import { contents, type Runtime, type Values } from "./runtime.ts";
 
 export async function onnxRuntime(graph: Graph, artifacts: readonly Artifact[]): Promise<Runtime> {

@@ -2,11 +2,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Artifact } from "../backends/artifact.ts";
-import { pageFiles, pageText } from "./calibrate-page.ts";
-import { problem, type Environment } from "./environment.ts";
+import type { Artifact } from "../../backends/artifact.ts";
+import { pageFiles, pageText } from "../calibrate-page.ts";
+import { problem, type Environment } from "../environment.ts";
 import { contents } from "./runtime.ts";
-import type { PageInput, PageRuntime } from "./runtime-page.ts";
+import type { PageInput, PageRuntime } from "./page.ts";
 
 /** What a page found; seconds. */
 export interface PageTimes {

@@ -4,7 +4,7 @@
  * number of offsets, then the offset of each tensor from the head of the arena, -1 for one that the runtime is to place. The tensors are those of
  * the plan, in its order; where a model lists others or in another order, `lwmc memory --json` has the names.
  */
-import type { MemoryPlan } from "../compiler/devices/memory/plan.ts";
+import type { MemoryPlan } from "../../compiler/devices/memory/plan.ts";
 
 const FORMAT_VERSION = 1;
 const SUBGRAPHS = 1;

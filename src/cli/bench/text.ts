@@ -1,7 +1,7 @@
 /** What a network took, as a page of text. */
-import type { BenchResult, ClassTime, Predicted } from "./bench-result.ts";
-import { binaryBytes } from "../compiler/analyse/format-figures.ts";
-import { table } from "./figures.ts";
+import type { BenchResult, ClassTime, Predicted } from "./result.ts";
+import { binaryBytes } from "../../compiler/analyse/format-figures.ts";
+import { table } from "../figures.ts";
 
 export function benchText(results: readonly BenchResult[]): string {
   return results.map(resultText).join("\n");

@@ -1,8 +1,8 @@
 /** `--over width=0.25..1.4:0.05`: a parameter and the values that it is to take. */
-import { suggest } from "../compiler/diagnostics/suggest.ts";
-import type { Model, ModelParam } from "../compiler/elaborate/model.ts";
-import { countOf, stepCount, steps, valuesOf, type Axis, type Value } from "../compiler/search/space.ts";
-import { usage } from "./environment.ts";
+import { suggest } from "../../compiler/diagnostics/suggest.ts";
+import type { Model, ModelParam } from "../../compiler/elaborate/model.ts";
+import { countOf, stepCount, steps, valuesOf, type Axis, type Value } from "../../compiler/search/space.ts";
+import { usage } from "../environment.ts";
 
 /** The most values that one parameter takes. */
 const MOST_VALUES = 100_000;

@@ -1,13 +1,13 @@
 /** What goes into a network: a picture, tensors from a file, or values from a seed. */
-import { fill } from "../backends/weights/random.ts";
-import { fileStore } from "../backends/weights/store.ts";
-import type { Graph, GraphInput } from "../compiler/ir/graph.ts";
-import { elements, sameShape, showShape, type Shape } from "../compiler/ir/shape.ts";
-import { openWeights } from "../workspace/node-files.ts";
-import { problem, reported, usage } from "./environment.ts";
-import { err } from "./output.ts";
-import { fit, pictureTensor, readPicture } from "./picture.ts";
-import { report } from "./report.ts";
+import { fill } from "../../backends/weights/random.ts";
+import { fileStore } from "../../backends/weights/store.ts";
+import type { Graph, GraphInput } from "../../compiler/ir/graph.ts";
+import { elements, sameShape, showShape, type Shape } from "../../compiler/ir/shape.ts";
+import { openWeights } from "../../workspace/node-files.ts";
+import { problem, reported, usage } from "../environment.ts";
+import { err } from "../output.ts";
+import { fit, pictureTensor, readPicture } from "../picture.ts";
+import { report } from "../report.ts";
 import type { Values } from "./runtime.ts";
 
 /** A picture for a network with one input, prepared as the input says; where it says too little, so do we. */

@@ -1,7 +1,6 @@
 /** A sweep as a picture: every network a dot, one figure against another, and the line of those that no other beats. */
-import { showValues, type Axis } from "../compiler/search/space.ts";
-import { figureText } from "./search-facts.ts";
-import type { Goal, Row } from "./sweep.ts";
+import { showValues, type Axis } from "../../compiler/search/space.ts";
+import { figureText, type Goal, type Row } from "./facts.ts";
 
 export interface Scatter {
   readonly title: string;

@@ -1,12 +1,12 @@
 /** Networks in the runtimes of Chromium, one after the other, and after them the anchors where a device was measured with them. */
-import type { Graph } from "../compiler/ir/graph.ts";
-import { anchorText, profileFor, resultOf, slowdown, type BenchResult, type Network } from "./bench-result.ts";
-import { compiler } from "./calibrate.ts";
-import { problem, type Environment } from "./environment.ts";
-import { emitted } from "./measure/emitted.ts";
-import { tenth } from "./measure/timing.ts";
-import { chromium, type PageTimes } from "./runtime-chromium.ts";
-import { PAGE_BACKEND, type PageRuntime } from "./runtime-page.ts";
+import type { Graph } from "../../compiler/ir/graph.ts";
+import { anchorText, profileFor, resultOf, slowdown, type BenchResult, type Network } from "./result.ts";
+import { compiler } from "../calibrate.ts";
+import { problem, type Environment } from "../environment.ts";
+import { emitted } from "../measure/emitted.ts";
+import { tenth } from "../measure/timing.ts";
+import { chromium, type PageTimes } from "../runtimes/chromium.ts";
+import { PAGE_BACKEND, type PageRuntime } from "../runtimes/page.ts";
 
 /** Seconds of runs before the timed ones, in which Chromium replaces its first, slower compilation. */
 const SETTLE = 1;

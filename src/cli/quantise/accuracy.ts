@@ -1,8 +1,8 @@
 /** What 8-bit integers change: the results of two ONNX files of the same network on the same examples. */
-import type { Graph } from "../compiler/ir/graph.ts";
-import { withDims } from "./quantise-ranges.ts";
-import type { Sample } from "./quantise-samples.ts";
-import { openOnnx } from "./runtime-onnx-tensors.ts";
+import type { Graph } from "../../compiler/ir/graph.ts";
+import { withDims } from "./ranges.ts";
+import type { Sample } from "./samples.ts";
+import { openOnnx } from "../runtimes/onnx-tensors.ts";
 
 export interface AccuracyLost {
   readonly output: string;
