@@ -7,7 +7,7 @@ import { weightBytes } from "../src/compiler/devices/memory/weight-bytes.ts";
 import { conventions } from "../src/compiler/analyse/conventions.ts";
 import { deployed } from "../src/compiler/passes/index.ts";
 import { glossary } from "../src/cli/glossary.ts";
-import { memorySvg } from "../src/cli/memory-svg.ts";
+import { memorySvg } from "../src/cli/memory/svg.ts";
 import { completionsAt } from "../src/workspace/editor/completion.ts";
 import { formatEdits } from "../src/workspace/editor/formatting.ts";
 import { hoverAt } from "../src/workspace/editor/hover.ts";
