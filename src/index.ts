@@ -1,7 +1,8 @@
 /** The compiler as a library: files in, diagnostics, costs and artifacts out. Nothing here touches a disk; a host does. */
 export { compile, type Compiled, type CompiledModel, type Selection } from "./compiler/compile.ts";
 export type { Cost, LayerCost } from "./compiler/analyse/cost.ts";
-export type { Diagnostic, Fix, Note, Severity, TextEdit } from "./compiler/diagnostics/diagnostic.ts";
+export type { Diagnostic, Fix, Note, TextEdit } from "./compiler/diagnostics/diagnostic.ts";
+export type { Severity } from "./compiler/diagnostics/entry.ts";
 export { renderAll, toJson } from "./compiler/diagnostics/render.ts";
 export type { Graph, Node, Tensor } from "./compiler/ir/graph.ts";
 export { fit, type Fit } from "./compiler/search/fit.ts";

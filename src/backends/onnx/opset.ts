@@ -1,5 +1,4 @@
 /** Which operator set a graph needs, and the file format's version that goes with it (https://github.com/onnx/onnx/blob/main/docs/Versioning.md). */
-import type { NodeProto } from "./onnx.ts";
 
 /** The newest operator set that we write, and its format version. */
 export const OPSET = 21;
@@ -22,7 +21,7 @@ const since: Readonly<Record<string, number>> = {
 const LEAST = 13;
 
 /** The lowest set that has every operator as it is written. */
-export function lowestOpset(nodes: readonly NodeProto[]): number {
+export function lowestOpset(nodes: readonly { readonly opType: string }[]): number {
   return nodes.reduce((least, { opType }) => Math.max(least, since[opType] ?? LEAST), LEAST);
 }
 

@@ -1,17 +1,10 @@
-/** The numbers of a program's constants, one tensor at a time, as they lie in the weights file. */
 import { elements } from "../../compiler/ir/shape.ts";
 import { evaluate } from "../weights/evaluate.ts";
-import { toFloat16 } from "../weights/float16.ts";
-import { roundKeepingSums } from "../weights/quantisation.ts";
 import type { WeightStore } from "../weights/store.ts";
-import type { Constant, Program } from "./program.ts";
-import type { IntegersAs, Stored } from "./stored.ts";
+import type { Constant } from "./program.ts";
 import { applyLayout } from "./weight-layout.ts";
 
-/** The largest integer of a type. */
-export const LEVELS = { uint8: 2 ** 8 - 1, uint16: 2 ** 16 - 1 } as const;
-
-/** In TF.js's layout. */
+/** A constant's numbers, in TF.js's layout. */
 export function constantValues(constant: Constant, store: WeightStore): Float32Array {
   const { source } = constant;
   if (source.kind === "fill") return new Float32Array(elements(constant.shape)).fill(source.value);
@@ -19,26 +12,4 @@ export function constantValues(constant: Constant, store: WeightStore): Float32A
   const values = applyLayout(source.layout, evaluate(source.weight, store));
   const { scale, shift } = source;
   return scale === 1 && shift === 0 ? values : values.map((value) => value * scale + shift);
-}
-
-/** The bytes of all constants, one after another, in the program's order. */
-export function* constantChunks(program: Program, store: WeightStore, stored: Stored): Generator<Uint8Array> {
-  for (const constant of program.constants) {
-    const as = stored.get(constant.name);
-    const numbers = as && as.dtype !== "float16" ? integers(constant, store, as) : as ? toFloat16(constantValues(constant, store)) : constantValues(constant, store);
-    yield new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-  }
-}
-
-/** Rounded in the weight's own layout, whose rows are output channels, and then laid out as TF.js has it. The rows of a transposed convolution are no channels. */
-function integers({ source, name }: Constant, store: WeightStore, { dtype, scale, min }: IntegersAs): Uint8Array | Uint16Array {
-  if (source.kind !== "weight" || source.shift !== 0) throw new Error(`${name} is no kernel`);
-  const zero = Math.round(-min / scale);
-  const values = evaluate(source.weight, store);
-  const [rows] = source.weight.shape;
-  const centred = roundKeepingSums(values, rows, () => scale / source.scale, -zero, LEVELS[dtype] - zero, new Float32Array(values.length), source.layout.kind !== "convTranspose");
-  const laid = applyLayout(source.layout, centred);
-  const made = dtype === "uint8" ? new Uint8Array(laid.length) : new Uint16Array(laid.length);
-  for (let i = 0; i < laid.length; i++) made[i] = laid[i] + zero;
-  return made;
 }

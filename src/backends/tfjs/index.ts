@@ -5,7 +5,7 @@ import { version } from "../version.ts";
 import type { Graph, Trail } from "../../compiler/ir/graph.ts";
 import type { Weight } from "../../compiler/ir/weight.ts";
 import { deployed, unfused } from "../../compiler/passes/index.ts";
-import { constantChunks } from "./constant-values.ts";
+import { constantChunks } from "./constant-chunks.ts";
 import { graphModel } from "./graph-model.ts";
 import { lower, unsupported } from "./lower.ts";
 import { classListOf, moduleText } from "./module.ts";

@@ -3,7 +3,7 @@ import { elements } from "../../compiler/ir/shape.ts";
 import { fitsHalf, storedAsHalf } from "../weights/half-storage.ts";
 import { affine, rangeOf } from "../weights/quantisation.ts";
 import type { WeightStore } from "../weights/store.ts";
-import { constantValues, LEVELS } from "./constant-values.ts";
+import { constantValues } from "./constant-values.ts";
 import type { Constant, Program } from "./program.ts";
 
 export type Storage = "float32" | "float16" | "int8";
@@ -19,6 +19,9 @@ export interface IntegersAs {
 
 /** By the names of the constants; the others are float32. */
 export type Stored = ReadonlyMap<string, StoredAs>;
+
+/** The largest integer of a type. */
+export const LEVELS = { uint8: 2 ** 8 - 1, uint16: 2 ** 16 - 1 } as const;
 
 const BYTES = { float16: 2, uint8: 1, uint16: 2 } as const;
 

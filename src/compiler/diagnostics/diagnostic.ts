@@ -3,8 +3,7 @@
  */
 import type { Span } from "../source.ts";
 import { catalogue, type Code, type Holes } from "./catalogue.ts";
-
-export type Severity = "error" | "warning" | "info";
+import type { Severity } from "./entry.ts";
 
 /** A further place or remark that belongs to a diagnostic; the trail of expansions is made of these. */
 export interface Note {

@@ -1,5 +1,3 @@
-import type { Severity } from "./diagnostic.ts";
-
 /** One kind of message: its severity, its headline, and what `lwmc explain CODE` says of it. */
 export interface Entry<H> {
   readonly severity: Severity;
@@ -11,6 +9,8 @@ export interface Entry<H> {
   readonly wrong?: string;
   readonly right?: string;
 }
+
+export type Severity = "error" | "warning" | "info";
 
 export function entry<H = Record<never, never>>(value: Entry<H>): Entry<H> {
   return value;

@@ -12,7 +12,8 @@
  * ```
  */
 import { positionAt, type Source, type Span } from "../source.ts";
-import type { Diagnostic, Fix, Note, Severity } from "./diagnostic.ts";
+import type { Diagnostic, Fix, Note } from "./diagnostic.ts";
+import type { Severity } from "./entry.ts";
 import { frame } from "./frame.ts";
 
 export interface RenderOptions {

@@ -4,23 +4,16 @@ import { diagnostic, type Diagnostic, type Report } from "../diagnostics/diagnos
 import { limited, SHOWN_LIMIT } from "../diagnostics/limit.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { graphBuilder } from "../ir/graph.ts";
-import type { Arg, Body, Expr, File, Model as ModelDeclaration, Statement } from "../syntax/ast.ts";
+import type { Arg, Body, File, Model as ModelDeclaration, Statement } from "../syntax/ast.ts";
 import { span } from "../source.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Model } from "./model.ts";
 import { fileScopes } from "./names.ts";
-import { instantiate, rootFrame } from "./instantiate.ts";
+import { instantiate, rootFrame, type NamedTarget } from "./instantiate.ts";
 import type { Elaboration, FileScope, Program } from "./scope.ts";
 
+export type { NamedTarget } from "./instantiate.ts";
 export type { Program } from "./scope.ts";
-
-/** A device named outside the model's file. */
-export interface NamedTarget {
-  /** `stm32h747(precision=int8)` */
-  readonly expr: Expr;
-  /** The file in whose scope it stands; undefined for the model's own. */
-  readonly file?: string;
-}
 
 export interface Selection {
   /** A model's name; without it, every model of the file that can be made without arguments. */

@@ -6,7 +6,6 @@ import type { Span } from "../source.ts";
 import { rangeOf } from "./apply.ts";
 import { bindArguments } from "./call.ts";
 import { evaluateAs } from "./evaluate.ts";
-import type { NamedTarget } from "./index.ts";
 import { inputSizes } from "./input-sizes.ts";
 import type { Hole, Model, ModelParam } from "./model.ts";
 import { declared } from "./names.ts";
@@ -36,6 +35,14 @@ export interface Instance {
 }
 
 export type Overrides = Instance["overrides"];
+
+/** A device named outside the model's file. */
+export interface NamedTarget {
+  /** `stm32h747(precision=int8)` */
+  readonly expr: Expr;
+  /** The file in whose scope it stands; undefined for the model's own. */
+  readonly file?: string;
+}
 
 export function instantiate(instance: Instance): Model | undefined {
   const { declaration, file, program } = instance;

@@ -1,24 +1,14 @@
 /** What an editor offers to do at a place: the ways out of what is wrong there, and rewritings that keep a network as it is. */
-import type { Diagnostic, TextEdit } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { span as spanOf } from "../../compiler/source.ts";
 import type { Call } from "../../compiler/syntax/ast.ts";
+import type { Action } from "./action.ts";
 import { extractBlock } from "./extract.ts";
 import { foundEdits } from "./holes.ts";
 import { namesOf, mentionAt } from "./names.ts";
 import { callsToTable, tableToCalls } from "./table-actions.ts";
 import { pathTo } from "./tree.ts";
 import { declarationAt, type View } from "./view.ts";
-
-export interface Action {
-  readonly title: string;
-  readonly kind: "quickfix" | "refactor.extract" | "refactor.rewrite";
-  readonly edits: readonly TextEdit[];
-  /** What it puts right. */
-  readonly fixes?: Diagnostic;
-  readonly preferred?: true;
-  /** Its edits have to be searched for: ask `fillHoles` for them when it is chosen. */
-  readonly fills?: string;
-}
 
 export function actionsAt(view: View, range: { readonly start: number; readonly end: number }): readonly Action[] {
   const near = view.snapshot.diagnostics.filter(({ span }) => span.file === view.uri && span.start <= range.end && range.start <= span.end);

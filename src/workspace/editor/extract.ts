@@ -2,7 +2,7 @@
 import type { TextEdit } from "../../compiler/diagnostics/diagnostic.ts";
 import { span as spanOf } from "../../compiler/source.ts";
 import type { Body, Expr, Statement } from "../../compiler/syntax/ast.ts";
-import type { Action } from "./actions.ts";
+import type { Action } from "./action.ts";
 import { PADDING_WORDS } from "./callables.ts";
 import type { Mention, Named } from "./named.ts";
 import { namesOf, type Names } from "./names.ts";

@@ -2,7 +2,7 @@
 import type { TextEdit } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Span } from "../../compiler/source.ts";
 import type { Binary, Body, Call, Expr, Row, Statement, Table } from "../../compiler/syntax/ast.ts";
-import type { Action } from "./actions.ts";
+import type { Action } from "./action.ts";
 import type { Callable } from "./callables.ts";
 import { mentionAt, namesOf } from "./names.ts";
 import { pathTo } from "./tree.ts";
