@@ -4,9 +4,10 @@
  */
 import type { Activation } from "../../ir/graph.ts";
 import type { Pair } from "../../ir/op.ts";
+import type { AdaptiveAttrs } from "../../ops/pool.ts";
 import { bounded, decomposed, fallback, firstOf, native, nothing, unsupported, type KernelSupport, type Rules, type Seen, type Verdict } from "./rules.ts";
 import { overLast, padded, pooled, scaled, transposed } from "./tflite.ts";
-import { shapeOf } from "./windows.ts";
+import { regularWindows, shapeOf } from "./windows.ts";
 
 const clamp = "use `relu6`";
 const absent = (what: string, way?: string): Verdict => fallback(`${what} is not in the Edge TPU compiler's table`, way);
@@ -30,7 +31,11 @@ function reduced({ inputs: [x], attrs: { axes } }: Seen<{ readonly axes: readonl
   return deep && channels % 4 > 0 ? fallback(`the Edge TPU reduces channels in fours, and these are ${channels}`, "choose a number of channels that 4 divides") : undefined;
 }
 
-const alike = decomposed("windows of different sizes: a slice and a pooling for each", "choose an output size that divides the input's");
+function adaptive({ inputs: [x], attrs: { size } }: Seen<AdaptiveAttrs>): Verdict {
+  const [, height, width] = shapeOf(x);
+  return regularWindows(size[0], height) && regularWindows(size[1], width) ? listed : decomposed("windows of different sizes: a slice and a pooling for each", "choose an output size that divides the input's");
+}
+
 const resized = native("mapped unless the sizes would cost precision, which its compiler decides");
 
 const rules: Rules = {
@@ -45,8 +50,8 @@ const rules: Rules = {
   avgpool: (node) => firstOf(pooled(node)),
   global_avgpool: native("Mean over height and width"),
   global_maxpool: native("a MaxPool2d over the whole image"),
-  adaptive_avgpool: ({ inputs: [x], attrs }) => (attrs.size.every((n, a) => shapeOf(x)[a + 1] % n === 0) ? listed : alike),
-  adaptive_maxpool: ({ inputs: [x], attrs }) => (attrs.size.every((n, a) => shapeOf(x)[a + 1] % n === 0) ? listed : alike),
+  adaptive_avgpool: adaptive,
+  adaptive_maxpool: adaptive,
   relu: listed,
   relu6: listed,
   leaky_relu: decomposed("as a PReLU whose slopes are alike", clamp),
@@ -73,11 +78,11 @@ const rules: Rules = {
   reshape: listed,
   flatten: listed,
   transpose: listed,
-  channel_shuffle: native("a Transpose between two Reshapes"),
+  channel_shuffle: ({ inputs: [x] }) => (shapeOf(x)[1] === 1 ? native("a Transpose between two Reshapes") : fallback("between its Reshapes the tensor has more than three sides above 1, which the Edge TPU does not take", "shuffle by slices and `concat`")),
   resize: resized,
   reduce_mean: (node) => firstOf(reduced(node)),
-  reduce_sum: (node) => firstOf(reduced(node)),
-  reduce_max: (node) => firstOf(reduced(node)),
+  reduce_sum: listed,
+  reduce_max: listed,
   dropout: nothing,
   drop_path: nothing,
   constant: nothing,
@@ -87,7 +92,7 @@ const refused = unsupported("the Edge TPU computes with integers of 8 bits alone
 
 export const edgeTpu: KernelSupport = {
   title: "Edge TPU compiler 16, runtime 14",
-  source: "Google Coral, \"TensorFlow models on the Edge TPU\", table of supported operations",
+  source: "Google Coral, \"TensorFlow models on the Edge TPU\", table of supported operations, edgetpu_compiler 16.0 (2021)",
   date: "2026-11",
   at: { float32: refused, float16: refused, int8: bounded(rules, wide) },
   fuses: ({ op: { name } }: Activation) => name === "relu" || name === "relu6",
