@@ -9,7 +9,7 @@ import { fusedActivations, kernelsOf, type Kernel } from "../src/compiler/device
 import { latencyOf } from "../src/compiler/devices/latency.ts";
 import { devicesIn } from "../src/compiler/elaborate/device-list.ts";
 import { elaborate } from "../src/compiler/elaborate/index.ts";
-import type { Program } from "../src/compiler/elaborate/scope.ts";
+import type { Program } from "../src/compiler/elaborate/domains.ts";
 import { deployed } from "../src/compiler/passes/index.ts";
 import type { Call, Declaration, File } from "../src/compiler/syntax/ast.ts";
 import { format } from "../src/compiler/syntax/format.ts";

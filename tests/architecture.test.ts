@@ -48,6 +48,13 @@ const allowed: readonly (readonly [RegExp, RegExp])[] = [
   [/^node:/, /^src\/(workspace\/node-|cli\/|server\/node|plugins\/)/],
 ];
 
+/** The files that import each other: walks down trees whose kinds hold each other, as expressions hold bodies, and bodies expressions. */
+const descents: readonly string[] = [
+  ...["apply", "call", "evaluate", "record-call", "statements", "table", "targets"].map((name) => `src/compiler/elaborate/${name}.ts`),
+  ...["expressions", "statements", "table"].map((name) => `src/compiler/syntax/${name}.ts`),
+  ...["layout", "layout-statements", "layout-table"].map((name) => `src/compiler/syntax/${name}.ts`),
+];
+
 /** Backends know the compiler and what is common to backends, and nothing of each other. */
 const shared = /^src\/backends\/(weights\/|[^/]+\.ts$)/;
 
@@ -87,6 +94,13 @@ function rank(path: string): number | undefined {
 
 const own = imports.filter(({ to }) => to.endsWith(".ts"));
 const foreign = imports.filter(({ to }) => !to.endsWith(".ts"));
+const importsOf = new Map(files.map((file) => [file, own.filter(({ from }) => from === file).map(({ to }) => to)]));
+
+/** What a file imports, by itself or through others; types count. */
+function reach(file: string, seen = new Set<string>()): ReadonlySet<string> {
+  for (const to of importsOf.get(file) ?? []) if (!seen.has(to)) reach(to, seen.add(to));
+  return seen;
+}
 
 describe("architecture", () => {
   test("every file has a rank", () => {
@@ -101,6 +115,10 @@ describe("architecture", () => {
     const backend = (path: string): string => path.split("/").slice(0, 3).join("/");
     const crossings = own.filter(({ from, to }) => from.startsWith("src/backends/") && to.startsWith("src/backends/") && backend(from) !== backend(to) && !shared.test(to));
     expect(crossings).toEqual([]);
+  });
+
+  test("files import each other only where they walk down a tree together", () => {
+    expect(files.filter((file) => reach(file).has(file))).toEqual(descents.toSorted());
   });
 
   test("packages are imported where they belong", () => {

@@ -1,7 +1,6 @@
 /** A device on one page: its memory, how networks run on it, and where every figure comes from. */
 import { binaryBytes, grouped as count, joules, seconds } from "../compiler/analyse/format-figures.ts";
-import type { Device, Figure, KernelCost, MeasuredRun, Profile } from "../compiler/devices/device.ts";
-import { shownTarget } from "../compiler/elaborate/devices.ts";
+import { type Device, type Figure, type KernelCost, type MeasuredRun, type Profile, shownTarget } from "../compiler/devices/device.ts";
 import { profileText } from "../compiler/devices/price.ts";
 import { table } from "./figures.ts";
 

@@ -1,7 +1,6 @@
 /** `lwmc devices`: the devices that networks can be priced for, with what is known of each. */
 import { binaryBytes } from "../compiler/analyse/format-figures.ts";
-import type { Device, Figure, Profile } from "../compiler/devices/device.ts";
-import { shownTarget } from "../compiler/elaborate/devices.ts";
+import { type Device, type Figure, type Profile, shownTarget } from "../compiler/devices/device.ts";
 import { memoryHost } from "../workspace/host.ts";
 import { deviceFiles, type Library } from "../workspace/library.ts";
 import { workspace } from "../workspace/workspace.ts";

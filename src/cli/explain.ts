@@ -4,7 +4,7 @@ import type { Entry } from "../compiler/diagnostics/entry.ts";
 import { renderAll } from "../compiler/diagnostics/render.ts";
 import { suggest } from "../compiler/diagnostics/suggest.ts";
 import { builtins } from "../compiler/elaborate/builtins.ts";
-import { RECORDS, type RecordName } from "../compiler/elaborate/devices.ts";
+import { RECORDS, type RecordName } from "../compiler/elaborate/device-records.ts";
 import type { Attribute, Op } from "../compiler/ir/op.ts";
 import { ops, type OpName } from "../compiler/ops/index.ts";
 import type { Block, Declaration, Model } from "../compiler/syntax/ast.ts";

@@ -8,7 +8,7 @@ import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { elaborate, type Selection } from "./elaborate/index.ts";
 import type { Model } from "./elaborate/model.ts";
 import { fillFewHoles, fillHoles, type Filled } from "./fill-holes.ts";
-import type { Program } from "./elaborate/scope.ts";
+import type { Program } from "./elaborate/domains.ts";
 
 export type { Selection } from "./elaborate/index.ts";
 

@@ -7,7 +7,7 @@ import type { Model } from "../compiler/elaborate/model.ts";
 import { diagnostic, type Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import type { Device } from "../compiler/devices/device.ts";
 import { devicesIn } from "../compiler/elaborate/device-list.ts";
-import type { Program } from "../compiler/elaborate/scope.ts";
+import type { Program } from "../compiler/elaborate/domains.ts";
 import { positionAt, span, type Source, type Span } from "../compiler/source.ts";
 import { harmless } from "../compiler/syntax/order.ts";
 import type { Arg, Expr, File, Statement } from "../compiler/syntax/ast.ts";

@@ -1,8 +1,7 @@
 /** What a network took in a runtime, and what was predicted. */
-import type { DeviceTarget, KernelSet, Profile } from "../../compiler/devices/device.ts";
+import { type DeviceTarget, type KernelSet, type Profile, shownTarget } from "../../compiler/devices/device.ts";
 import { fusedActivations, kernelsOf, type Kernel } from "../../compiler/devices/kernels.ts";
 import { latencyOf, type Latency } from "../../compiler/devices/latency.ts";
-import { shownTarget } from "../../compiler/elaborate/devices.ts";
 import type { Graph } from "../../compiler/ir/graph.ts";
 import { deployed } from "../../compiler/passes/index.ts";
 import { ANCHOR } from "../measure/calibration.ts";

@@ -6,10 +6,10 @@ import type { Arg, Body, Expr, Param, Statement, Table } from "../syntax/ast.ts"
 import { builtins } from "../elaborate/builtins.ts";
 import { declared, visibleNames } from "../elaborate/names.ts";
 import { didYouMean, mistake } from "../elaborate/report.ts";
-import type { Frame } from "../elaborate/scope.ts";
+import type { Frame, Wanted } from "../elaborate/domains.ts";
 import { signatureOf, type Target } from "../elaborate/signature.ts";
 import { ROW_COLUMNS } from "../elaborate/table.ts";
-import { PADDINGS, wantedOf, type Wanted } from "../elaborate/types.ts";
+import { PADDINGS, wantedOf } from "../elaborate/types.ts";
 import { findOp } from "../ops/index.ts";
 
 /** The names that bodies around a place bind. */

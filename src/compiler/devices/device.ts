@@ -142,3 +142,13 @@ export interface DeviceTarget {
   readonly shown: string;
   readonly span: Span;
 }
+
+/** `pixel4(precision=int8, threads=4)`: the least that chooses the profile. */
+export function shownTarget(device: Device, profile: Profile): string {
+  const { precision, threads, runtime } = profile;
+  const first = (agrees: (other: Profile) => boolean): boolean => device.profiles.find(agrees) === profile;
+  const parts = [`precision=${precision}`];
+  if (!first((other) => other.precision === precision)) parts.push(`threads=${threads}`);
+  if (parts.length > 1 && !first((other) => other.precision === precision && other.threads === threads)) parts.push(`runtime=${JSON.stringify(runtime)}`);
+  return `${device.name}(${parts.join(", ")})`;
+}

@@ -6,15 +6,16 @@ import { findOp } from "../ops/index.ts";
 import type { Expr } from "../syntax/ast.ts";
 import type { Span } from "../source.ts";
 import { scaleChannels, scaleRepeats } from "./builtins.ts";
+import type { Arguments, BlockLayer, ForLayer, Frame, Layer, PathScope, RepeatLayer, SequenceLayer, SharedLayer, Signature, TableLayer, TensorValue, Value } from "./domains.ts";
 import { asTensor, evaluate, evaluateAs, follow } from "./evaluate.ts";
 import { mistake, stop, tick } from "./report.ts";
-import { below, bindName, childScope, innerFrame, LIMITS, pathScope, segment, type Frame, type PathScope } from "./scope.ts";
+import { below, bindName, childScope, innerFrame, LIMITS, pathScope, segment } from "./scope.ts";
+import { signatureOf } from "./signature.ts";
 import { execute } from "./statements.ts";
-import { signatureOf, type Signature } from "./signature.ts";
 import { prepareRows, scaleOf } from "./table.ts";
 import { findTemplate, keepTemplate, layTemplate, templateKey } from "./templates.ts";
 import { asAttribute, checkRange, coerce } from "./types.ts";
-import { isKind, isList, isUnknown, layerName, UNKNOWN, type Arguments, type BlockLayer, type ForLayer, type Layer, type RepeatLayer, type SequenceLayer, type SharedLayer, type TableLayer, type TensorValue, type Value } from "./values.ts";
+import { isKind, isList, isUnknown, layerName, UNKNOWN } from "./values.ts";
 
 /** Where a layer is applied. */
 export interface Site {

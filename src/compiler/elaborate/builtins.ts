@@ -1,5 +1,6 @@
 /** The functions of the language: arithmetic, and scalings. They work on numbers and make no layers. */
-import { isKind, isList, type Scaling, type Value } from "./values.ts";
+import type { Scaling, Value } from "./domains.ts";
+import { isKind, isList } from "./values.ts";
 
 export interface Builtin {
   readonly signature: string;

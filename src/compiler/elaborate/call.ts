@@ -2,12 +2,12 @@
 import type { Op } from "../ir/op.ts";
 import type { Arg, Call } from "../syntax/ast.ts";
 import { applyOp, unknownTensor } from "./apply.ts";
+import type { Argument, Arguments, BlockLayer, Frame, Layer, OpLayer, SequenceLayer, TableLayer, TensorValue, Value } from "./domains.ts";
 import { evaluateAs } from "./evaluate.ts";
 import { mistake, oneOf } from "./report.ts";
-import type { Frame } from "./scope.ts";
 import { isRequired, signatureOf, type Target } from "./signature.ts";
 import { SCALE } from "./types.ts";
-import { ABSENT, HOLE, isKind, isUnknown, NO_ARGUMENTS, UNKNOWN, type Argument, type Arguments, type BlockLayer, type Layer, type OpLayer, type SequenceLayer, type TableLayer, type TensorValue, type Value } from "./values.ts";
+import { ABSENT, HOLE, isKind, isUnknown, NO_ARGUMENTS, UNKNOWN } from "./values.ts";
 
 export type Callee = { readonly kind: "op"; readonly op: Op } | { readonly kind: "layer"; readonly layer: Layer };
 

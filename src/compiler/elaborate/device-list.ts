@@ -1,11 +1,10 @@
 /** The devices that a file declares, without any network. */
-import { graphBuilder } from "../ir/graph.ts";
 import type { Device } from "../devices/device.ts";
 import type { Report } from "../diagnostics/diagnostic.ts";
+import type { Program } from "./domains.ts";
 import { evaluate } from "./evaluate.ts";
-import { rootFrame } from "./instantiate.ts";
 import { fileScopes } from "./names.ts";
-import type { Program } from "./scope.ts";
+import { newRun, rootFrame } from "./scope.ts";
 import { isKind } from "./values.ts";
 
 /** @param report where mistakes in them go; a device with a mistake is left out */
@@ -13,7 +12,7 @@ export function devicesIn(program: Program, uri: string, report: Report): readon
   const file = program.file(uri);
   if (!file) return [];
   const scopeOf = fileScopes(program, report);
-  const frame = rootFrame({ builder: graphBuilder(), report, steps: 0, mistakes: 0, stopped: false, sizesRead: false, program, scopeOf, lets: new Map(), inputs: {}, expanded: new Set() }, scopeOf(file));
+  const frame = rootFrame(newRun({ report, program, scopeOf }), scopeOf(file));
   return file.declarations.flatMap((declaration) => {
     if (declaration.kind !== "let") return [];
     const value = evaluate({ kind: "name", name: declaration.name.name, span: declaration.name.span }, frame);

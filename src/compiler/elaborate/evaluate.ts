@@ -1,16 +1,19 @@
 /** Expressions to values. Layers stay unapplied; what makes a tensor at once (`add(…)`, `x -> conv(64)`) adds to the graph. */
-import type { Binary, Call, Chain, Expr, If, Index, Member, Name, NumberLiteral } from "../syntax/ast.ts";
+import type { Binary, Call, Chain, Declaration, Expr, If, Index, Member, Name, NumberLiteral } from "../syntax/ast.ts";
 import type { Span } from "../source.ts";
 import { findOp } from "../ops/index.ts";
-import { builtins } from "./builtins.ts";
 import { apply, constantTensor } from "./apply.ts";
+import { builtins } from "./builtins.ts";
 import { call } from "./call.ts";
-import { chooseProfile, namedDevice, recordCall, RECORDS, type RecordName } from "./devices.ts";
-import { declared, visibleNames } from "./names.ts";
+import { RECORDS, type RecordName } from "./device-records.ts";
+import type { DeviceValue, Frame, Layer, Quantity, Value, Wanted } from "./domains.ts";
+import { declared, visibleNames, type Declared } from "./names.ts";
+import { namedDevice, recordCall } from "./record-call.ts";
 import { didYouMean, mistake, tick } from "./report.ts";
-import { innerFrame, local, NO_VALUES, type Frame } from "./scope.ts";
-import { coerce, describe, PADDINGS, type Wanted } from "./types.ts";
-import { ABSENT, equal, HOLE, isKind, isList, isUnknown, NO_ARGUMENTS, typeName, UNKNOWN, type Layer, type Quantity, type Value } from "./values.ts";
+import { innerFrame, local, NO_VALUES } from "./scope.ts";
+import { chooseProfile } from "./targets.ts";
+import { coerce, describe, PADDINGS } from "./types.ts";
+import { ABSENT, equal, HOLE, isKind, isList, isUnknown, NO_ARGUMENTS, typeName, UNKNOWN } from "./values.ts";
 
 /** Evaluates; `wanted` lets bare words stand for the options of a type and layers for tensors. */
 export function evaluate(expr: Expr, frame: Frame, wanted?: Wanted, label?: string): Value {
@@ -190,17 +193,24 @@ function inputsOf(frame: Frame): readonly string[] {
   return [];
 }
 
-function topLet(frame: Frame, name: string, found: NonNullable<ReturnType<typeof declared>>): Value {
-  const { declaration, file } = found;
+/** Devices of the library and what making them took: their files do not change while they live, and hang on nothing else. */
+const libraryDevices = new WeakMap<Declaration, { readonly value: DeviceValue; readonly steps: number }>();
+
+function topLet(frame: Frame, name: string, { declaration, file }: Declared): Value {
   if (declaration.kind !== "let") return UNKNOWN;
-  let values = frame.run.lets.get(file);
-  if (!values) frame.run.lets.set(file, (values = new Map()));
+  const { run } = frame;
+  let values = run.lets.get(file);
+  if (!values) run.lets.set(file, (values = new Map()));
   const known = values.get(name);
   if (known === "pending") return mistake(frame, "endless-let", declaration.name.span, { name });
   if (known !== undefined) return known;
-  values.set(name, "pending");
-  const value = namedDevice(evaluate(declaration.value, { run: frame.run, file, parent: undefined, signature: undefined, params: NO_VALUES, names: undefined, input: undefined, it: undefined, scope: frame.scope, trail: frame.trail, defaults: new Map(), depth: frame.depth, model: undefined }), name);
+  const kept = libraryDevices.get(declaration);
+  if (kept) run.steps += kept.steps;
+  else values.set(name, "pending");
+  const { steps } = run;
+  const value = kept?.value ?? namedDevice(evaluate(declaration.value, { run, file, parent: undefined, signature: undefined, params: NO_VALUES, names: undefined, input: undefined, it: undefined, scope: frame.scope, trail: frame.trail, defaults: new Map(), depth: frame.depth, model: undefined }), name);
   values.set(name, value);
+  if (!kept && isKind(value, "device") && run.program.isLibrary(file.file.uri)) libraryDevices.set(declaration, { value, steps: run.steps - steps });
   return value;
 }
 

@@ -3,17 +3,17 @@ import { checkUnusedBody } from "../checks/unused-bodies.ts";
 import { diagnostic, type Diagnostic, type Report } from "../diagnostics/diagnostic.ts";
 import { limited, SHOWN_LIMIT } from "../diagnostics/limit.ts";
 import { suggest } from "../diagnostics/suggest.ts";
-import { graphBuilder } from "../ir/graph.ts";
 import type { Arg, Body, File, Model as ModelDeclaration, Statement } from "../syntax/ast.ts";
 import { span } from "../source.ts";
+import type { FileScope, Program } from "./domains.ts";
 import { evaluate } from "./evaluate.ts";
+import { instantiate, type NamedTarget } from "./instantiate.ts";
 import type { Model } from "./model.ts";
 import { fileScopes } from "./names.ts";
-import { instantiate, rootFrame, type NamedTarget } from "./instantiate.ts";
-import type { Elaboration, FileScope, Program } from "./scope.ts";
+import { newRun, rootFrame } from "./scope.ts";
 
 export type { NamedTarget } from "./instantiate.ts";
-export type { Program } from "./scope.ts";
+export type { Program } from "./domains.ts";
 
 export interface Selection {
   /** A model's name; without it, every model of the file that can be made without arguments. */
@@ -58,7 +58,7 @@ export function elaborate(program: Program, entry: string, selection: Selection 
 
 /** What no model expanded is read for misspelt names all the same, and what no model used is evaluated: a file may hold devices alone. */
 function checkUnused(program: Program, file: FileScope, scopeOf: (file: File) => FileScope, expanded: ReadonlySet<Body>, report: Report): void {
-  const run: Elaboration = { builder: graphBuilder(), report, steps: 0, mistakes: 0, stopped: false, sizesRead: false, program, scopeOf, lets: new Map(), inputs: {}, expanded: new Set() };
+  const run = newRun({ report, program, scopeOf });
   for (const declaration of file.file.declarations) {
     if (declaration.kind === "let") evaluate({ kind: "name", name: declaration.name.name, span: declaration.name.span }, rootFrame(run, file));
     if (declaration.kind === "let" || !declaration.body || expanded.has(declaration.body)) continue;

@@ -5,20 +5,9 @@
 import type { Graph } from "../ir/graph.ts";
 import { elements, MAX_ELEMENTS, type Shape } from "../ir/shape.ts";
 import type { Expr, Model as ModelDeclaration } from "../syntax/ast.ts";
-import { bindName, innerFrame, type Elaboration, type Frame, type ModelFacts } from "./scope.ts";
-
-/** Values of parameters by name. */
-export type InputValues = Readonly<Record<string, number | boolean>>;
-
-/** An input's shape under other values of parameters; undefined where it would be a mistake. */
-export type InputShape = (values: InputValues) => Shape | undefined;
-
-export interface InputSizes {
-  /** Whether a parameter changes the inputs' shapes and nothing else. */
-  readonly holds: (param: string) => boolean;
-  /** The shapes of the graph's inputs, in their order; undefined where one would be a mistake. */
-  readonly shapes: (values: InputValues) => readonly Shape[] | undefined;
-}
+import type { Elaboration, Frame, ModelFacts } from "./domains.ts";
+import type { InputSizes, InputValues } from "./model.ts";
+import { bindName, innerFrame } from "./scope.ts";
 
 /** @param owners the declaration that binds each parameter of the model */
 export function inputSizes(graph: Graph, facts: ModelFacts, run: Elaboration, owners: ReadonlyMap<string, ModelDeclaration>): InputSizes | undefined {

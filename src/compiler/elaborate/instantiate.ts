@@ -1,19 +1,20 @@
 /** One model: its parameters bound, its body executed, its graph gathered and pruned. */
 import { diagnostic, type Diagnostic, type Report } from "../diagnostics/diagnostic.ts";
-import { graphBuilder, type Graph, type Node, type Tensor, type Trail } from "../ir/graph.ts";
+import type { Graph, Node, Tensor, Trail } from "../ir/graph.ts";
 import type { Arg, Body, Call, Expr, File, Model as ModelDeclaration, Param, Statement } from "../syntax/ast.ts";
 import type { Span } from "../source.ts";
 import { rangeOf } from "./apply.ts";
 import { bindArguments } from "./call.ts";
+import type { Argument, Arguments, Elaboration, FileScope, Frame, ModelFacts, Program, Value } from "./domains.ts";
 import { evaluateAs } from "./evaluate.ts";
 import { inputSizes } from "./input-sizes.ts";
 import type { Hole, Model, ModelParam } from "./model.ts";
 import { declared } from "./names.ts";
 import { didYouMean, mistake, steps } from "./report.ts";
-import { bindName, NO_VALUES, pathScope, type Elaboration, type FileScope, type Frame, type ModelFacts, type Program } from "./scope.ts";
+import { bindName, newRun, rootFrame } from "./scope.ts";
 import { execute, target } from "./statements.ts";
 import { checkRange, wantedOf } from "./types.ts";
-import { HOLE, isKind, isUnknown, NO_ARGUMENTS, showValue, UNKNOWN, type Argument, type Arguments, type Value } from "./values.ts";
+import { HOLE, isKind, isUnknown, NO_ARGUMENTS, showValue, UNKNOWN } from "./values.ts";
 
 export interface Instance {
   readonly program: Program;
@@ -52,7 +53,7 @@ export function instantiate(instance: Instance): Model | undefined {
     if (d.severity === "error") complete = false;
     instance.report(d);
   };
-  const run: Elaboration = { builder: graphBuilder(), report, steps: 0, mistakes: 0, stopped: false, sizesRead: false, program, scopeOf: instance.scopeOf, lets: new Map(), inputs: instance.inputs, expanded: instance.expanded, ...(instance.trace ? { trace: { file: file.file.uri, executions: [] } } : {}) };
+  const run = newRun({ report, program, scopeOf: instance.scopeOf, inputs: instance.inputs, expanded: instance.expanded, ...(instance.trace ? { trace: { file: file.file.uri, executions: [] } } : {}) });
   const params: ModelParam[] = [];
   const root = rootFrame(run, file, facts);
   const args = bindArguments(instance.args, parametersOf(declaration, root), root);
@@ -105,11 +106,6 @@ interface Entry {
   readonly overrides: Map<string, number | string | boolean>;
   /** Parameters that were left to be found. */
   readonly holes: Hole[];
-}
-
-/** The frame of a model's own body, or of a check that needs one. */
-export function rootFrame(run: Elaboration, file: FileScope, model?: ModelFacts): Frame {
-  return { run, file, parent: undefined, signature: undefined, params: NO_VALUES, names: undefined, input: undefined, it: undefined, scope: pathScope(""), trail: undefined, defaults: new Map(), depth: 0, model };
 }
 
 /** Executes a model's body, or follows `model X = Y(…) { facts }` to the body that it stands on. */

@@ -3,7 +3,6 @@ import type { Span } from "../source.ts";
 import type { DeviceTarget } from "../devices/device.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import type { Shape } from "../ir/shape.ts";
-import type { InputSizes } from "./input-sizes.ts";
 
 /** A parameter of the model as it was called, for reports and for finding settings that fit. */
 export interface ModelParam {
@@ -59,6 +58,19 @@ export interface Trace {
   readonly nodes: readonly Node[];
   /** In the order in which they ended. */
   readonly executions: readonly Execution[];
+}
+
+/** Values of parameters by name. */
+export type InputValues = Readonly<Record<string, number | boolean>>;
+
+/** An input's shape under other values of parameters; undefined where it would be a mistake. */
+export type InputShape = (values: InputValues) => Shape | undefined;
+
+export interface InputSizes {
+  /** Whether a parameter changes the inputs' shapes and nothing else. */
+  readonly holds: (param: string) => boolean;
+  /** The shapes of the graph's inputs, in their order; undefined where one would be a mistake. */
+  readonly shapes: (values: InputValues) => readonly Shape[] | undefined;
 }
 
 export interface Model {

@@ -4,8 +4,8 @@ import { suggest } from "../diagnostics/suggest.ts";
 import type { Declaration, File } from "../syntax/ast.ts";
 import { ops } from "../ops/index.ts";
 import { builtins } from "./builtins.ts";
+import type { FileScope, Frame, Program } from "./domains.ts";
 import { boundBefore } from "./report.ts";
-import type { FileScope, Frame, Program } from "./scope.ts";
 
 export interface Declared {
   readonly declaration: Declaration;

@@ -4,8 +4,9 @@ import { diagnostic, type Extra, type Fix, type Note } from "../diagnostics/diag
 import { suggest } from "../diagnostics/suggest.ts";
 import type { Trail } from "../ir/graph.ts";
 import type { Span } from "../source.ts";
-import { LIMITS, type Elaboration, type Frame } from "./scope.ts";
-import { UNKNOWN, type Special } from "./values.ts";
+import type { Elaboration, Frame, Special } from "./domains.ts";
+import { LIMITS } from "./scope.ts";
+import { UNKNOWN } from "./values.ts";
 
 /** Reports at a span of the frame's text, with the frame's trail as notes, and gives the value that stands for the mistake. */
 export function mistake<C extends Code>(frame: Frame, code: C, span: Span, holes: Holes<C>, extra: Extra = {}): Special {

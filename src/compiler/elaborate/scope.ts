@@ -1,121 +1,21 @@
 /** Where names, paths and the current tensor live while a model is expanded. */
-import type { GraphBuilder, GraphInput, GraphOutput, Tensor, Trail } from "../ir/graph.ts";
-import type { Report } from "../diagnostics/diagnostic.ts";
+import { graphBuilder, type Trail } from "../ir/graph.ts";
 import type { Span } from "../source.ts";
-import type { Body, Declaration, File } from "../syntax/ast.ts";
-import type { DeviceTarget } from "../devices/device.ts";
-import type { Aim, Execution, Limit } from "./model.ts";
-import type { InputShape } from "./input-sizes.ts";
-import type { Signature } from "./signature.ts";
-import type { Arguments, TensorValue, Value } from "./values.ts";
+import type { Frame, ModelFacts, PathScope, SharedUse, TensorValue, Value, Elaboration, FileScope } from "./domains.ts";
 
 export const NO_VALUES: readonly Value[] = [];
 
 /** Nested uses of blocks, and everything else that could go on for ever, end at these. Each message states its limit. */
 export const LIMITS = { depth: 64, nodes: 20_000, steps: 500_000 } as const;
 
-/** What one run of the elaborator shares. */
-export interface Elaboration {
-  readonly builder: GraphBuilder;
-  readonly report: Report;
-  /** Counts expressions and applications; at the limit the run is abandoned. */
-  steps: number;
-  /** Counts what was reported. */
-  mistakes: number;
-  /** Set when a limit was hit and reported: the rest is skipped silently. */
-  stopped: boolean;
-  /** Set when the size of a tensor was read, its channels aside: the expansion may hang on the inputs' sizes. */
-  sizesRead: boolean;
-  readonly program: Program;
-  readonly scopeOf: (file: File) => FileScope;
-  /** Values of `let`s of files, by file and name. */
-  readonly lets: Map<FileScope, Map<string, Value | "pending">>;
-  /** Names that were bound inside braces which are closed, and whether it was said that they are not known outside. */
-  left?: Map<string, { readonly span: Span; told: boolean }>;
-  /** Input sizes that replace the file's. */
-  readonly inputs: Readonly<Record<string, readonly number[]>>;
-  /** Bodies that were expanded, by any model of the file. */
-  readonly expanded: Set<Body>;
-  /** Where executions of the statements of this file are kept, if they are. */
-  readonly trace?: { readonly file: string; readonly executions: Execution[] };
+/** A run that has not begun. */
+export function newRun(own: Pick<Elaboration, "program" | "scopeOf" | "report"> & Partial<Elaboration>): Elaboration {
+  return { builder: graphBuilder(), steps: 0, mistakes: 0, stopped: false, sizesRead: false, lets: new Map(), inputs: {}, expanded: new Set(), ...own };
 }
 
-/** The files that a model may draw on. */
-export interface Program {
-  readonly file: (uri: string) => File | undefined;
-  /** The file that an import means. */
-  readonly resolve: (from: string, path: string) => string;
-  /** Declarations that are in scope everywhere: the standard library's. */
-  readonly library: (name: string) => { readonly declaration: Declaration; readonly file: File } | undefined;
-  readonly libraryNames: () => Iterable<string>;
-  /** Whether a file belongs to the library: diagnostics prefer places in files that do not. */
-  readonly isLibrary: (uri: string) => boolean;
-  /** The number of classes of a list of class names, where there is such a list; without this, lists are not looked at. */
-  readonly classLists?: ReadonlyMap<string, number>;
-}
-
-/** What a model's own statements gather. */
-export interface ModelFacts {
-  readonly inputs: GraphInput[];
-  /** How an input's shape is worked out, by its tensor. */
-  readonly inputShapes: Map<Tensor, InputShape>;
-  readonly outputs: GraphOutput[];
-  readonly limits: Limit[];
-  readonly targets: DeviceTarget[];
-  readonly aims: Aim[];
-}
-
-/** A file's top level. */
-export interface FileScope {
-  readonly file: File;
-  readonly declarations: ReadonlyMap<string, { readonly declaration: Declaration; readonly file: FileScope }>;
-  /** Names of imports that led nowhere, which is reported where they are imported. */
-  readonly missing: ReadonlySet<string>;
-  /** What names that no body binds were found to mean here; null for none. */
-  readonly looked: Map<string, { readonly declaration: Declaration; readonly file: FileScope } | null>;
-}
-
-/** One execution of a body. */
-export interface Frame {
-  readonly run: Elaboration;
-  readonly file: FileScope;
-  /** The frame of the text around this body; undefined for a block's or model's own body. */
-  readonly parent: Frame | undefined;
-  /** A block's own parameters and their values, by place. */
-  readonly signature: Signature | undefined;
-  readonly params: readonly Value[];
-  /** What this body binds beside them; made with the first name. */
-  names: Map<string, Value> | undefined;
-  /** Where statements of this body bound them. */
-  places?: Map<string, Span>;
-  /** The block's input. */
-  readonly input: TensorValue | undefined;
-  /** The current tensor, or the list that a `split` left. */
-  it: Value | undefined;
-  readonly scope: PathScope;
-  readonly trail: Trail | undefined;
-  /** Replaced defaults by operator or block. */
-  defaults: ReadonlyMap<string, Arguments>;
-  readonly depth: number;
-  /** Set where inputs, outputs and budgets may be stated: in a model's body, outside its layers. */
-  readonly model: ModelFacts | undefined;
-}
-
-/** A prefix of paths, and the segments given out below it. */
-export interface PathScope {
-  readonly prefix: string;
-  /** The prefix under which weights are known: another one inside a shared layer. */
-  readonly weightPrefix: string;
-  used: Map<string, number> | undefined;
-  labels: Map<string, TensorValue> | undefined;
-  /** Set within a shared layer: the names and shapes of its weights. */
-  readonly shared: SharedUse | undefined;
-}
-
-export interface SharedUse {
-  readonly known: Map<string, readonly number[]>;
-  /** The first use, which makes the weights. */
-  readonly making: boolean;
+/** The frame of a model's own body, or of a check that needs one. */
+export function rootFrame(run: Elaboration, file: FileScope, model?: ModelFacts): Frame {
+  return { run, file, parent: undefined, signature: undefined, params: NO_VALUES, names: undefined, input: undefined, it: undefined, scope: pathScope(""), trail: undefined, defaults: new Map(), depth: 0, model };
 }
 
 export function pathScope(prefix: string, weightPrefix = prefix, shared?: SharedUse): PathScope {

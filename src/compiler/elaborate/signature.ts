@@ -1,32 +1,8 @@
-/** What can be called, seen alike: operators, blocks and models have named parameters in an order. Worked out once for each. */
-import type { Attribute, Op } from "../ir/op.ts";
-import type { Block, Expr, Model, Param } from "../syntax/ast.ts";
-import type { Frame } from "./scope.ts";
-import { wantedOf, wantedOfAttribute, type Wanted } from "./types.ts";
-import type { Value } from "./values.ts";
-
-export interface Parameter {
-  readonly name: string;
-  /** Its place among the positional arguments. */
-  readonly index: number;
-  readonly wanted: Wanted;
-  /** The declaration, of a block's or model's. */
-  readonly param: Param | undefined;
-  /** The record, of an operator's. */
-  readonly attribute: Attribute | undefined;
-  /** The default's value where it is a plain literal. */
-  readonly constant: Value | undefined;
-}
-
-export interface Signature {
-  readonly name: string;
-  readonly params: readonly Parameter[];
-  readonly byName: ReadonlyMap<string, Parameter>;
-  /** Whether `scale=…` on a call means compound scaling, not a parameter of that name. */
-  readonly scales: boolean;
-  /** Takes a trailing `{ … }`. */
-  readonly takesBody: boolean;
-}
+/** The signatures of operators, blocks and models, each worked out once. */
+import type { Op } from "../ir/op.ts";
+import type { Block, Expr, Model } from "../syntax/ast.ts";
+import type { Frame, Parameter, Signature, Value } from "./domains.ts";
+import { wantedOf, wantedOfAttribute } from "./types.ts";
 
 /** Whether a call must give it. A trailing body is not among the arguments. */
 export function isRequired({ name, param, attribute }: Parameter): boolean {

@@ -4,18 +4,20 @@ import type { Span } from "../source.ts";
 import { addInput, type ImageOrder } from "../ir/graph.ts";
 import { elements, MAX_ELEMENTS } from "../ir/shape.ts";
 import { findOp, ops } from "../ops/index.ts";
-import { roundHalfEven } from "./builtins.ts";
 import { apply } from "./apply.ts";
+import { roundHalfEven } from "./builtins.ts";
 import { bindArguments } from "./call.ts";
-import { namedDevice, targetOf } from "./devices.ts";
+import type { Arguments, Frame, Quantity, TensorValue, Value, Wanted } from "./domains.ts";
 import { asTensor, condition, evaluate, evaluateAs, mismatch } from "./evaluate.ts";
-import { declared } from "./names.ts";
-import { boundBefore, didYouMean, mistake, tick } from "./report.ts";
 import { plainShape, withValues } from "./input-sizes.ts";
 import type { Aim } from "./model.ts";
-import { below, bindLabel, bindName, boundAt, childScope, innerFrame, local, segment, type Frame } from "./scope.ts";
-import { describe, type Wanted } from "./types.ts";
-import { isKind, isList, isUnknown, showValue, UNKNOWN, type Arguments, type Quantity, type TensorValue, type Value } from "./values.ts";
+import { declared } from "./names.ts";
+import { namedDevice } from "./record-call.ts";
+import { boundBefore, didYouMean, mistake, tick } from "./report.ts";
+import { below, bindLabel, bindName, boundAt, childScope, innerFrame, local, segment } from "./scope.ts";
+import { targetOf } from "./targets.ts";
+import { describe } from "./types.ts";
+import { isKind, isList, isUnknown, showValue, UNKNOWN } from "./values.ts";
 
 export function execute(statements: readonly Statement[], frame: Frame): void {
   for (const statement of statements) {

@@ -2,12 +2,13 @@
 import type { Expr, Row } from "../syntax/ast.ts";
 import type { Span } from "../source.ts";
 import { scaleRepeats } from "./builtins.ts";
+import type { Argument, Frame, Layer, TableLayer, Value } from "./domains.ts";
 import { evaluateAs, int } from "./evaluate.ts";
 import { boundBefore, mistake, oneOf } from "./report.ts";
-import { innerFrame, type Frame } from "./scope.ts";
+import { innerFrame } from "./scope.ts";
 import { isRequired, signatureOf } from "./signature.ts";
 import { SCALE } from "./types.ts";
-import { ABSENT, isUnknown, layerName, UNKNOWN, type Argument, type Layer, type TableLayer, type Value } from "./values.ts";
+import { ABSENT, isUnknown, layerName, UNKNOWN } from "./values.ts";
 
 export interface PreparedRow {
   readonly layer: Layer;

@@ -9,8 +9,9 @@
  */
 import { addCopy, type Node, type Tensor, type Trail } from "../ir/graph.ts";
 import type { Block } from "../syntax/ast.ts";
-import { below, bindLabel, pathScope, type Frame, type PathScope } from "./scope.ts";
-import { isKind, isList, isUnknown, type Arguments, type Layer, type TensorValue, type Value } from "./values.ts";
+import type { Arguments, Frame, Layer, PathScope, TensorValue, Value } from "./domains.ts";
+import { below, bindLabel, pathScope } from "./scope.ts";
+import { isKind, isList, isUnknown } from "./values.ts";
 
 interface TemplateNode {
   readonly made: Node;

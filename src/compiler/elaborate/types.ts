@@ -4,20 +4,9 @@ import { ops } from "../ops/index.ts";
 import type { Param, TypeRef } from "../syntax/ast.ts";
 import type { Extra } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../source.ts";
+import type { Frame, Value, Wanted } from "./domains.ts";
 import { didYouMean, mistake } from "./report.ts";
-import type { Frame } from "./scope.ts";
-import { isKind, isList, isUnknown, showValue, typeName, type Value } from "./values.ts";
-
-/** What a place wants: a parameter's type or an operator's attribute, in one form. */
-export interface Wanted {
-  readonly type: "channels" | "int" | "float" | "bool" | "string" | "layer" | "tensor" | "scaling" | "padding" | "pair" | "list" | "data" | "enum" | "any";
-  readonly of?: Wanted;
-  readonly options?: readonly string[];
-  readonly min?: number;
-  readonly max?: number;
-  /** The parameter's or attribute's name, for messages. */
-  readonly name?: string;
-}
+import { isKind, isList, isUnknown, showValue, typeName } from "./values.ts";
 
 export const PADDINGS: readonly string[] = ["same", "half", "valid"];
 

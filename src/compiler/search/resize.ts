@@ -6,8 +6,7 @@
  * read. Where that is not so, or where the size does not fit, the answer is undefined, and the model has to be varied instead.
  */
 import { storage, type Figures } from "../analyse/cost.ts";
-import type { Model } from "../elaborate/model.ts";
-import type { InputValues } from "../elaborate/input-sizes.ts";
+import type { Model, InputValues } from "../elaborate/model.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { isProblem, type Op } from "../ir/op.ts";
 import { elements, MAX_ELEMENTS, sameShape, type Shape } from "../ir/shape.ts";

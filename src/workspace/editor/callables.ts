@@ -1,6 +1,6 @@
 /** Everything that can be called, as an editor shows it: its parameters in order, with types, defaults and what is said of them. */
 import { builtins } from "../../compiler/elaborate/builtins.ts";
-import { RECORDS, type RecordName } from "../../compiler/elaborate/devices.ts";
+import { RECORDS, type RecordName } from "../../compiler/elaborate/device-records.ts";
 import type { Attribute, Op } from "../../compiler/ir/op.ts";
 import { findOp } from "../../compiler/ops/index.ts";
 import type { Span } from "../../compiler/source.ts";

@@ -1,6 +1,6 @@
 /** What can be written at the cursor. */
 import { builtins } from "../../compiler/elaborate/builtins.ts";
-import { RECORDS } from "../../compiler/elaborate/devices.ts";
+import { RECORDS } from "../../compiler/elaborate/device-records.ts";
 import { METRICS } from "../../compiler/elaborate/statements.ts";
 import { ROW_COLUMNS } from "../../compiler/elaborate/table.ts";
 import { TYPES } from "../../compiler/elaborate/types.ts";

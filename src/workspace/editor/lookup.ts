@@ -1,6 +1,6 @@
 /** What names mean at the top of a file, and what calls of them take. */
 import { builtins } from "../../compiler/elaborate/builtins.ts";
-import { RECORDS } from "../../compiler/elaborate/devices.ts";
+import { RECORDS } from "../../compiler/elaborate/device-records.ts";
 import { findOp } from "../../compiler/ops/index.ts";
 import type { Expr } from "../../compiler/syntax/ast.ts";
 import type { Workspace } from "../workspace.ts";

@@ -10,7 +10,7 @@ import { binaryBytes, grouped, seconds } from "../../analyse/format-figures.ts";
 import { diagnostic, hasErrors, type Diagnostic, type Fix } from "../../diagnostics/diagnostic.ts";
 import { elaborate, type Selection } from "../../elaborate/index.ts";
 import type { Model } from "../../elaborate/model.ts";
-import type { Program } from "../../elaborate/scope.ts";
+import type { Program } from "../../elaborate/domains.ts";
 import type { Graph, Node, Tensor, Trail } from "../../ir/graph.ts";
 import { deployed, unfused } from "../../passes/index.ts";
 import type { Span } from "../../source.ts";

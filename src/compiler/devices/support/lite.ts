@@ -5,7 +5,7 @@
  * network of the same name with `Lite` or `Minimalistic` in it.
  */
 import type { TextEdit } from "../../diagnostics/diagnostic.ts";
-import type { Program } from "../../elaborate/scope.ts";
+import type { Program } from "../../elaborate/domains.ts";
 import type { Arg, Call, Declaration, Expr, File, Model, Param, Table } from "../../syntax/ast.ts";
 import { span, type Span } from "../../source.ts";
 
