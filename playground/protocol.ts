@@ -1,4 +1,5 @@
 /** What the page asks of the compiler in its worker, and what it gets: plain data, places as offsets into the text. */
+import type { Figures } from "../src/compiler/analyse/figures.ts";
 import type { Network } from "../src/workspace/editor/network.ts";
 import type { Convention } from "../src/compiler/analyse/conventions.ts";
 import type { Ranked } from "../src/workspace/ranking.ts";
@@ -40,18 +41,11 @@ export interface Row {
 export const LEVELS = ["stage", "block", "layer"] as const;
 export type Level = (typeof LEVELS)[number];
 
-export interface ModelCosts {
+export interface ModelCosts extends Figures {
   readonly name: string;
   readonly doc: string | undefined;
   readonly inputs: string;
   readonly outputs: string;
-  readonly params: number;
-  readonly buffers: number;
-  readonly macs: number;
-  readonly flops: number;
-  /** Bytes, float32. */
-  readonly weights: number;
-  readonly activations: number;
   /** Where the most bytes are alive. */
   readonly peak: string;
   /** Budgets and holes, in words. */
@@ -95,6 +89,28 @@ export interface Suggestion {
   readonly rank: number;
 }
 
+/** The parameters of a call, and which of them is being written. */
+export interface Signature {
+  readonly text: string;
+  readonly doc: string | undefined;
+  /** Where each stands in the text. */
+  readonly parameters: readonly { readonly place: readonly [number, number]; readonly doc: string | undefined }[];
+  readonly active: number | undefined;
+}
+
+/** A place in a file that is not being edited: the library's, or an example's that is imported. */
+export interface Elsewhere {
+  readonly uri: string;
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** In words, why there is no answer. */
+export interface Refused {
+  readonly refused: string;
+}
+
 export interface MadeFile {
   readonly path: string;
   readonly bytes: Uint8Array;
@@ -123,6 +139,13 @@ export interface Requests {
   readonly state: { readonly ask: { readonly text: string; readonly target: string }; readonly answer: State };
   readonly hover: { readonly ask: { readonly at: number }; readonly answer: { readonly from: number; readonly to: number; readonly text: string } | undefined };
   readonly complete: { readonly ask: { readonly text: string; readonly at: number }; readonly answer: { readonly from: number; readonly to: number; readonly items: readonly Suggestion[] } };
+  readonly signature: { readonly ask: { readonly text: string; readonly at: number }; readonly answer: Signature | undefined };
+  /** Of a name in the text, or in the file `uri`. */
+  readonly definition: { readonly ask: { readonly text: string; readonly uri: string | undefined; readonly at: number }; readonly answer: Elsewhere | { readonly from: number; readonly to: number } | Refused };
+  /** Where a name stands in the text. */
+  readonly references: { readonly ask: { readonly text: string; readonly at: number }; readonly answer: readonly { readonly from: number; readonly to: number }[] | Refused };
+  readonly renamable: { readonly ask: { readonly text: string; readonly at: number }; readonly answer: { readonly from: number; readonly to: number } | Refused };
+  readonly rename: { readonly ask: { readonly text: string; readonly at: number; readonly name: string }; readonly answer: readonly Edit[] | Refused };
   readonly format: { readonly ask: { readonly text: string }; readonly answer: readonly Edit[] };
   readonly conventions: { readonly ask: { readonly model: string }; readonly answer: readonly Convention[] };
   readonly devices: { readonly ask: Record<string, never>; readonly answer: readonly DeviceChoice[] };

@@ -1,4 +1,5 @@
 /** The text that is being edited, and what the compiler says of it. */
+import { figuresOf } from "../src/compiler/analyse/figures.ts";
 import { binaryBytes, grouped, joules, seconds } from "../src/compiler/analyse/format-figures.ts";
 import { groupBy } from "../src/compiler/analyse/group.ts";
 import type { LayerCost } from "../src/compiler/analyse/cost.ts";
@@ -25,8 +26,8 @@ export const FILE = "network.lwm";
 
 export interface Session {
   readonly check: (ask: Ask<"state">) => Promise<Answer<"state">>;
-  /** The text as it was last checked. */
-  readonly view: () => View | undefined;
+  /** The text as it stands, or another file. */
+  readonly view: (uri?: string) => View | undefined;
   /** With its target, where one is chosen. */
   readonly snapshot: () => Snapshot;
   readonly last: () => KnownPlaces | undefined;
@@ -105,7 +106,7 @@ export function session(base: URL): Session {
         models: current.models.map((compiled, i) => costsOf(compiled, networks[i], lenses.filter(({ model }) => model === compiled.model.name).map(({ title }) => title).filter((title) => /^(budget|over|to be)/.test(title)))),
       };
     },
-    view: () => (files ? viewOf(files, FILE) : undefined),
+    view: (uri = FILE) => (files ? viewOf(files, uri) : undefined),
     snapshot: () => current!,
     last: () => last,
     workspace: () => files!,
@@ -141,13 +142,12 @@ function costsOf(compiled: CompiledModel, network: ModelCosts["network"], remark
   const sides = (list: CompiledModel["model"]["graph"]["inputs"] | CompiledModel["model"]["graph"]["outputs"]): string => list.map(({ name, tensor }) => `${name} ${tensor.shape ? showShape(tensor.shape) : "?"}`).join(", ");
   const groups = (level: Exclude<Level, "layer">): readonly Row[] =>
     groupBy(cost, level).map(({ path, layers, blocks, output, params, macs, weights }) => ({ path, what: blocks ? `${blocks.count} × ${blocks.name}` : layers.length === 1 ? layers[0].op : `${layers.length} layers`, shape: showShape(output), params, macs, weights, from: placeOf(layers[0]) }));
-  const { params, buffers, macs, flops, weights, activations } = cost;
   return {
     name: model.name,
     doc: model.graph.doc,
     inputs: sides(model.graph.inputs),
     outputs: sides(model.graph.outputs),
-    params, buffers, macs, flops, weights, activations,
+    ...figuresOf(cost),
     peak: cost.peak.path ?? "the inputs",
     remarks,
     rows: {

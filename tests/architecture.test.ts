@@ -19,6 +19,7 @@ const ranks: readonly (readonly [string, number])[] = [
   ["src/compiler/elaborate/", 5],
   ["src/compiler/checks/", 5],
   ["src/compiler/analyse/", 6],
+  ["src/compiler/budget/", 6],
   ["src/compiler/passes/", 6],
   ["src/compiler/fill-holes.ts", 7],
   ["src/compiler/compile.ts", 7],

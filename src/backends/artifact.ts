@@ -1,10 +1,10 @@
 /** What a backend gives back: files that are described first and produced in pieces, so that weights stream. */
-import type { Figures } from "../compiler/analyse/cost.ts";
+import type { Figures } from "../compiler/analyse/figures.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import type { Graph } from "../compiler/ir/graph.ts";
 import type { WeightStore } from "./weights/store.ts";
 
-export type { Figures } from "../compiler/analyse/cost.ts";
+export type { Figures } from "../compiler/analyse/figures.ts";
 
 export interface Artifact {
   /** Relative to the output folder, with forward slashes. */

@@ -1,6 +1,7 @@
 /** `lwmc summary`: what a network costs. */
 import type { Convention } from "../compiler/analyse/conventions.ts";
 import type { LayerCost } from "../compiler/analyse/cost.ts";
+import { SUMMED, type LayerFigures } from "../compiler/analyse/figures.ts";
 import { binaryBytes, grouped as count, short } from "../compiler/analyse/format-figures.ts";
 import { groupBy, type Level } from "../compiler/analyse/group.ts";
 import type { CompiledModel } from "../compiler/compile.ts";
@@ -106,15 +107,10 @@ function place(snapshot: Snapshot, trail: Trail, file: string): string {
   return `${at.span.file}:${line}:${column}`;
 }
 
-interface Line {
+interface Line extends LayerFigures {
   readonly path: string;
   readonly what: string;
   readonly output: readonly number[];
-  readonly params: number;
-  readonly buffers: number;
-  readonly macs: number;
-  readonly flops: number;
-  readonly weights: number;
 }
 
 function lines({ cost }: CompiledModel, by: Level): readonly Line[] {
@@ -156,10 +152,10 @@ function share(part: number, whole: number): string {
   return whole === 0 || part === 0 ? "" : `${((100 * part) / whole).toFixed(1)} %`;
 }
 
-const CSV_HEAD = ["model", "path", "what", "output", "params", "buffers", "macs", "flops", "weights"] as const;
+const CSV_HEAD = ["model", "path", "what", "output", ...SUMMED] as const;
 
 function csvRows(compiled: CompiledModel, by: Level): readonly (readonly (string | number)[])[] {
-  return lines(compiled, by).map(({ path, what, output, params, buffers, macs, flops, weights }) => [compiled.model.name, path, what, output.join("x"), params, buffers, macs, flops, weights]);
+  return lines(compiled, by).map((line) => [compiled.model.name, line.path, line.what, line.output.join("x"), ...SUMMED.map((key) => line[key])]);
 }
 
 async function conventionsOf({ model, cost }: CompiledModel): Promise<readonly Convention[]> {

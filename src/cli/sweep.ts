@@ -1,4 +1,5 @@
 /** `lwmc sweep`: a model under all settings of some parameters, each network analysed; all of them, or those that no other beats. */
+import { FIGURES } from "../compiler/analyse/figures.ts";
 import type { CompiledModel } from "../compiler/compile.ts";
 import type { Limit } from "../compiler/elaborate/model.ts";
 import { networks, type Network } from "../compiler/search/networks.ts";
@@ -11,7 +12,7 @@ import { csv, table } from "./figures.ts";
 import { onlyModel, opener, type OpenOptions } from "./open.ts";
 import { err, out } from "./output.ts";
 import { report } from "./report.ts";
-import { DEVICE_FIGURES, exactText, factsOf, NETWORK_FIGURES, type FactOptions, type Goal, type Row } from "./search/facts.ts";
+import { DEVICE_FIGURES, exactText, factsOf, type FactOptions, type Goal, type Row } from "./search/facts.ts";
 import { writeAll } from "./write.ts";
 
 export interface SweepOptions extends OpenOptions, FactOptions {
@@ -98,7 +99,7 @@ function over(figure: number | undefined, op: "<=" | "<", limit: number): boolea
 
 function metricsOf({ figures }: SweepOptions, { model }: CompiledModel): readonly string[] {
   const device = model.targets.length > 0 ? DEVICE_FIGURES : [];
-  const known: readonly string[] = [...NETWORK_FIGURES, ...device];
+  const known: readonly string[] = [...FIGURES, ...device];
   const given = figures?.flatMap((text) => text.split(",").map((word) => word.trim()));
   for (const metric of given ?? []) checkMetric(metric, known);
   return given ?? ["params", "macs", "flops", "weights", "activations", ...device];
@@ -117,7 +118,7 @@ const CAPACITY: readonly string[] = ["params", "macs", "flops"];
 function goalsOf({ maximize = [], minimize = [], pareto, svg, figures }: SweepOptions, metrics: readonly string[]): readonly Goal[] {
   const given: readonly Goal[] = [...maximize.map((metric) => ({ metric, direction: "maximize" as const })), ...minimize.map((metric) => ({ metric, direction: "minimize" as const }))];
   if (!pareto && svg === undefined) return [];
-  for (const { metric } of given) checkMetric(metric, [...NETWORK_FIGURES, ...(metrics.includes("latency") ? DEVICE_FIGURES : [])]);
+  for (const { metric } of given) checkMetric(metric, [...FIGURES, ...(metrics.includes("latency") ? DEVICE_FIGURES : [])]);
   const goals = given.length > 0 ? given : figures === undefined ? defaultGoals(metrics) : metrics.map((metric): Goal => ({ metric, direction: metric === metrics.find((each) => CAPACITY.includes(each)) ? "maximize" : "minimize" }));
   if (goals.length < 2 || goals.length > 3) throw usage("compromises are between two or three figures: name them with `--maximize` and `--minimize`, or two or three with `--figures`, of which the first of params, macs and flops is to be large");
   return goals;

@@ -1,5 +1,5 @@
 /** The order of the phases, from syntax trees to models with their costs. Parsing comes before, once for each text. */
-import { checkBudget } from "./analyse/budget.ts";
+import { checkBudget } from "./budget/budget.ts";
 import { analyse, type Cost } from "./analyse/cost.ts";
 import { checkLite } from "./devices/support/check-lite.ts";
 import { checkSupport } from "./devices/support/check.ts";

@@ -1,5 +1,6 @@
 /** A compiled model as backends take it. */
 import type { EmitRequest } from "../backends/artifact.ts";
+import { figuresOf } from "../compiler/analyse/figures.ts";
 import type { CompiledModel } from "../compiler/compile.ts";
 import { positionAt, type Source } from "../compiler/source.ts";
 import { labels } from "./labels.ts";
@@ -20,6 +21,5 @@ export function emitRequest(compiled: Pick<CompiledModel, "model" | "cost">, wei
 
 /** What declarations need of it, without weights. */
 export function described({ model, cost }: Pick<CompiledModel, "model" | "cost">): Omit<EmitRequest, "weights" | "at"> {
-  const { params, buffers, macs, flops, weights, activations } = cost;
-  return { graph: model.graph, figures: { params, buffers, macs, flops, weights, activations }, reading: model.reading, labels };
+  return { graph: model.graph, figures: figuresOf(cost), reading: model.reading, labels };
 }

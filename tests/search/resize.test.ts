@@ -1,13 +1,13 @@
 /** A resized network costs what the same network costs when it is expanded for that size. */
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/compiler/analyse/cost.ts";
+import { FIGURES } from "../../src/compiler/analyse/figures.ts";
 import { elaborate } from "../../src/compiler/elaborate/index.ts";
 import type { Model } from "../../src/compiler/elaborate/model.ts";
 import { networks } from "../../src/compiler/search/networks.ts";
 import { resizer } from "../../src/compiler/search/resize.ts";
 import { libraryModel, modelOf, programOf } from "../program.ts";
 
-const FIGURES = ["params", "buffers", "macs", "flops", "weights", "activations"] as const;
 
 /** The same figures, of the model expanded with these values. */
 function expanded(model: Model, values: Readonly<Record<string, number>>) {

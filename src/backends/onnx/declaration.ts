@@ -7,8 +7,7 @@ import { classifiedOutput, pictureInput } from "./module.ts";
 
 /** The declaration of a model as a namespace; `at` is where its name stands. */
 export function declaration(request: Pick<EmitRequest, "graph" | "figures" | "reading" | "labels">, at: Span): Declaration {
-  const { graph, reading } = request;
-  const { params, buffers, macs, flops, weights, activations } = request.figures;
+  const { graph, figures, reading } = request;
   const picture = pictureInput(request);
   const answer = picture ? classifiedOutput(graph.outputs) : undefined;
   const classes = answer?.labels === undefined ? undefined : request.labels(answer.labels);
@@ -19,13 +18,13 @@ export function declaration(request: Pick<EmitRequest, "graph" | "figures" | "re
     for (const each of of) line("    readonly ", { word: propertyOf(each.name), span: each.span }, `: ${type(each)};`);
   };
 
-  plain(modelDoc(graph.doc, request.figures, reading));
+  plain(modelDoc(graph.doc, figures, reading));
   line("export declare namespace ", { word: graph.name, span: at }, " {");
   line(`  const name: ${JSON.stringify(graph.name)};`);
   if (reading !== undefined) line(`  const reading: ${JSON.stringify(reading)};`);
   plain(commented(["For one example: numbers, multiply-adds, operations, and bytes in float32."], "  "));
   line("  const costs: {");
-  plain(figureMembers({ params, buffers, macs, flops, weights, activations }).map((member) => `    ${member}`));
+  plain(figureMembers(figures).map((member) => `    ${member}`));
   line("  };");
   plain(commented(["Shapes without the batch; a picture is channels, height, width."], "  "));
   line("  const inputs: {");

@@ -1,4 +1,5 @@
 /** The ONNX model around a lowered graph: where its numbers come from, and what its metadata says. */
+import { FIGURES } from "../../compiler/analyse/figures.ts";
 import type { Node, Trail } from "../../compiler/ir/graph.ts";
 import { elements } from "../../compiler/ir/shape.ts";
 import type { EmitRequest } from "../artifact.ts";
@@ -39,7 +40,7 @@ export function docOf(node: Node, at: EmitRequest["at"]): string {
 function metadataOf({ graph, figures, reading, labels }: EmitRequest): Readonly<Record<string, string>> {
   const facts: Record<string, string> = { model: graph.name };
   if (reading !== undefined) facts.reading = reading;
-  for (const name of ["params", "buffers", "macs", "flops", "weights", "activations"] as const) facts[name] = String(figures[name]);
+  for (const name of FIGURES) facts[name] = String(figures[name]);
   for (const { name, order, mean, std } of graph.inputs) {
     if (order) facts[`input.${name}.order`] = order;
     if (mean) facts[`input.${name}.mean`] = mean.join(", ");

@@ -29,7 +29,7 @@ export function moduleText(request: EmitRequest, batch: Batch): string {
     `export const name = ${JSON.stringify(graph.name)};`,
     ...(reading === undefined ? [] : [comment(["Which of the published implementations this network is, where they differ."]) + `\nexport const reading = ${JSON.stringify(reading)};`]),
     comment(["For one example: parameters and buffers (numbers), multiply-adds, floating-point operations, bytes of weights, peak bytes of activations."]) +
-      `\nexport const costs = {\n${Object.entries({ params: figures.params, buffers: figures.buffers, macs: figures.macs, flops: figures.flops, weights: figures.weights, activations: figures.activations }).map(([key, value]) => `  ${key}: ${grouped(value)},`).join("\n")}\n} as const;`,
+      `\nexport const costs = {\n${Object.entries(figures).map(([key, value]) => `  ${key}: ${grouped(value)},`).join("\n")}\n} as const;`,
     comment(["Shapes are without the batch; an image is [channels, height, width]."]) +
       `\nexport const inputs = {\n${graph.inputs.map((input) => `  ${propertyName(input.name)}: ${inputFacts(input)},`).join("\n")}\n} as const;`,
     `export const outputs = {\n${graph.outputs.map((output) => `  ${propertyName(output.name)}: ${outputFacts(output)},`).join("\n")}\n} as const;`,

@@ -28,8 +28,7 @@ export function factsOf({ budget = [], maximize = [], minimize = [] }: FactOptio
   return lines.length === 0 ? undefined : lines.join("\n");
 }
 
-/** Figures of the network alone, and those of a device. */
-export const NETWORK_FIGURES = ["params", "buffers", "macs", "flops", "weights", "activations"] as const;
+/** The figures of a network on a device. */
 export const DEVICE_FIGURES = ["ram", "flash", "latency", "energy"] as const;
 
 const BYTES: readonly string[] = ["weights", "activations", "ram", "flash"];

@@ -11,22 +11,19 @@
 import type { Graph, Node, Tensor, Trail } from "../ir/graph.ts";
 import { elements, type Shape } from "../ir/shape.ts";
 import { deployed, prune } from "../passes/index.ts";
+import type { Figures, LayerFigures } from "./figures.ts";
 import { peak, type Held, type Step } from "./liveness.ts";
 
-/** One layer of the network as it is written. What passes move between layers is priced where it ends: a folded batch norm with its convolution. */
-export interface LayerCost {
+/**
+ * One layer of the network as it is written. What passes move between layers is priced where it ends: a folded batch norm with its convolution. Weights that
+ * layers share count at the first of them.
+ */
+export interface LayerCost extends LayerFigures {
   readonly path: string;
   readonly op: string;
   readonly trail: Trail;
   readonly inputs: readonly Shape[];
   readonly outputs: readonly Shape[];
-  /** Weights that layers share count at the first of them. */
-  readonly params: number;
-  readonly buffers: number;
-  readonly macs: number;
-  readonly flops: number;
-  /** Bytes of its weights as deployed. */
-  readonly weights: number;
 }
 
 /** A tensor that takes part in the peak. */
@@ -35,16 +32,6 @@ export interface AliveTensor {
   readonly path: string;
   readonly shape: Shape;
   readonly bytes: number;
-}
-
-/** The totals, in the order in which reports print them; artifacts carry them in their metadata. */
-export interface Figures {
-  readonly params: number;
-  readonly buffers: number;
-  readonly macs: number;
-  readonly flops: number;
-  readonly weights: number;
-  readonly activations: number;
 }
 
 export interface Cost extends Figures {
@@ -71,26 +58,17 @@ export function analyse(graph: Graph): Cost {
   return new GraphCost({ params, buffers, macs, flops, weights, activations: memory.bytes }, { path: memory.path, alive: memory.alive }, written, final);
 }
 
+interface GraphCost extends Figures {}
+
 /** The layers are worked out when they are first asked for. A class for the reason that `compile.ts` has one. */
 class GraphCost implements Cost {
-  readonly params: number;
-  readonly buffers: number;
-  readonly macs: number;
-  readonly flops: number;
-  readonly weights: number;
-  readonly activations: number;
   readonly peak: Cost["peak"];
   readonly #written: Graph;
   readonly #final: Graph;
   #layers: readonly LayerCost[] | undefined;
 
   constructor(figures: Figures, peak: Cost["peak"], written: Graph, final: Graph) {
-    this.params = figures.params;
-    this.buffers = figures.buffers;
-    this.macs = figures.macs;
-    this.flops = figures.flops;
-    this.weights = figures.weights;
-    this.activations = figures.activations;
+    Object.assign(this, figures);
     this.peak = peak;
     this.#written = written;
     this.#final = final;

@@ -10,10 +10,11 @@
 import type { Trail } from "../ir/graph.ts";
 import type { Shape } from "../ir/shape.ts";
 import type { Cost, LayerCost } from "./cost.ts";
+import { SUMMED, type LayerFigures } from "./figures.ts";
 
 export type Level = "layer" | "block" | "stage" | "model";
 
-export interface GroupCost {
+export interface GroupCost extends LayerFigures {
   /** Empty for the whole model. */
   readonly path: string;
   readonly layers: readonly LayerCost[];
@@ -21,11 +22,6 @@ export interface GroupCost {
   readonly blocks: { readonly name: string; readonly count: number } | undefined;
   /** Of its last layer. */
   readonly output: Shape;
-  readonly params: number;
-  readonly buffers: number;
-  readonly macs: number;
-  readonly flops: number;
-  readonly weights: number;
 }
 
 /** In the order of the first layer of each. */
@@ -43,7 +39,7 @@ export function groupBy(cost: Cost, level: Level): readonly GroupCost[] {
 
 function total(path: string, layers: readonly LayerCost[]): GroupCost {
   const sum = { params: 0, buffers: 0, macs: 0, flops: 0, weights: 0 };
-  for (const layer of layers) for (const key of ["params", "buffers", "macs", "flops", "weights"] as const) sum[key] += layer[key];
+  for (const layer of layers) for (const key of SUMMED) sum[key] += layer[key];
   return { path, layers, blocks: repeated(path, layers), output: layers[layers.length - 1].outputs[0] ?? [], ...sum };
 }
 

@@ -2,7 +2,8 @@
  * All networks that a model gives under combinations of its parameters' values, each analysed. A network is expanded once for each combination of what
  * shapes its layers; where only the inputs' sizes differ, it is resized.
  */
-import { analyse, type Figures } from "../analyse/cost.ts";
+import { analyse } from "../analyse/cost.ts";
+import { figuresOf, type Figures } from "../analyse/figures.ts";
 import type { Model } from "../elaborate/model.ts";
 import type { Graph } from "../ir/graph.ts";
 import { elements } from "../ir/shape.ts";
@@ -53,12 +54,11 @@ export function* networks(model: Model, axes: readonly Axis[]): Generator<Networ
 }
 
 function expanded(model: Model, values: Values, rank: number): Network {
-  const { params, buffers, macs, flops, weights, activations } = analyse(model.graph);
   const graph = deployed(model.graph);
   return {
     values,
     rank,
-    figures: { params, buffers, macs, flops, weights, activations },
+    figures: figuresOf(analyse(model.graph)),
     largest: () => largestTensor(graph),
     fingerprint: () => fingerprintOf(graph),
     base: model,

@@ -5,7 +5,8 @@
  * It holds where the expansion did not look at sizes (`Model.inputSizes`), and while no image changes its channels, which the expansion may have
  * read. Where that is not so, or where the size does not fit, the answer is undefined, and the model has to be varied instead.
  */
-import { storage, type Figures } from "../analyse/cost.ts";
+import type { Figures } from "../analyse/figures.ts";
+import { storage } from "../analyse/cost.ts";
 import type { Model, InputValues } from "../elaborate/model.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { isProblem, type Op } from "../ir/op.ts";

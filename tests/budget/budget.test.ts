@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkBudget } from "../../src/compiler/analyse/budget.ts";
+import { checkBudget } from "../../src/compiler/budget/budget.ts";
 import { analyse } from "../../src/compiler/analyse/cost.ts";
 import type { Limit, Model, ModelParam } from "../../src/compiler/elaborate/model.ts";
 import type { Graph } from "../../src/compiler/ir/graph.ts";

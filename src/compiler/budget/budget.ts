@@ -4,9 +4,9 @@ import type { Estimate } from "../devices/estimate.ts";
 import type { DevicePrice, Priced } from "../devices/price.ts";
 import type { Limit, Model } from "../elaborate/model.ts";
 import { showShape } from "../ir/shape.ts";
-import type { Cost } from "./cost.ts";
-import { bytesLike, grouped, joules, seconds } from "./format-figures.ts";
-import { groupBy, type GroupCost } from "./group.ts";
+import type { Cost } from "../analyse/cost.ts";
+import { bytesLike, grouped, joules, seconds } from "../analyse/format-figures.ts";
+import { groupBy, type GroupCost } from "../analyse/group.ts";
 import { nearestSettings, type Setting } from "./nearest-setting.ts";
 
 interface Metric {
