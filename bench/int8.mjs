@@ -1,15 +1,15 @@
 /**
- * A network on 8-bit integers against the same in float32, in onnxruntime-node on one thread. Seeded pictures serve for calibration: values do not
- * change the time.
+ * A network on 8-bit integers against the same in float32, in onnxruntime-node on one thread, each for a while before the other's turn: a network in
+ * use runs again and again, and finds its weights in the caches. Seeded pictures serve for calibration: values do not change the time.
  *
- *   node bench/int8.mjs 'MobileNetV2' [--pairs=60]
+ *   node bench/int8.mjs MobileNetV2 [--blocks=12]
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PNG } from "pngjs";
 import * as ort from "onnxruntime-node";
-import { bin, interleaved, node, option, printRatios } from "./measure.mjs";
+import { bin, block, interleaved, node, option, printRatios } from "./measure.mjs";
 
 const models = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 if (models.length === 0) throw new Error("usage: node bench/int8.mjs MODEL...");
@@ -31,15 +31,14 @@ try {
       const [{ name, shape }] = session.inputMetadata;
       const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i));
       const feeds = { [name]: new ort.Tensor("float32", values, shape) };
-      for (let i = 0; i < 10; i++) await session.run(feeds);
       return () => session.run(feeds);
     };
-    const times = await interleaved(Number(option("pairs", 60)), {
+    const times = await interleaved(Number(option("blocks", 12)), {
       float32: await runner("float32", []),
       int8: await runner("int8", ["--precision", "int8", "--calibrate", join(work, "pictures")]),
       "int8, 7-bit kernels": await runner("reduced", ["--precision", "int8", "--reduce-range", "--calibrate", join(work, "pictures")]),
-    });
-    printRatios(`${model} in onnxruntime-node, one thread`, times);
+    }, block);
+    printRatios(`${model} in onnxruntime-node, one thread`, times, "blocks of 15 runs");
   }
 } finally {
   rmSync(work, { recursive: true, force: true });

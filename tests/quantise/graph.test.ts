@@ -7,6 +7,7 @@ import type { Int8Options } from "../../src/backends/onnx/index.ts";
 import type { WeightStore } from "../../src/backends/weights/store.ts";
 import { calibrationRanges } from "../../src/cli/quantise/ranges.ts";
 import { openOnnx } from "../../src/cli/runtimes/onnx-tensors.ts";
+import { plainSpellings, type Spellings } from "../../src/compiler/devices/support/spellings.ts";
 import type { Graph } from "../../src/compiler/ir/graph.ts";
 import { elements } from "../../src/compiler/ir/shape.ts";
 import { cases } from "../onnx/cases.ts";
@@ -32,9 +33,10 @@ async function results(graph: Graph, model: Uint8Array, name: string): Promise<R
 const graphOf = (model: Uint8Array): GraphProto => fromBinary(ModelProtoSchema, model).graph!;
 const kinds = (graph: GraphProto): readonly string[] => graph.node.map(({ opType }) => opType!);
 
-async function quantised(graph: Graph, store: WeightStore, options: Partial<Int8Options> = {}): Promise<{ readonly model: Uint8Array; readonly done: Parameters<NonNullable<Int8Options["report"]>>[0] }> {
+/** On integers from the first layer on, unless it is said otherwise. */
+async function quantised(graph: Graph, store: WeightStore, options: Partial<Int8Options> = {}, stem: Spellings["stem"] = "integers"): Promise<{ readonly model: Uint8Array; readonly done: Parameters<NonNullable<Int8Options["report"]>>[0] }> {
   let done: Parameters<NonNullable<Int8Options["report"]>>[0] | undefined;
-  const { model } = await emitted(graph, store, { int8: { ...(await calibrated(graph, store)), reduceRange: false, report: (made) => (done = made), ...options } });
+  const { model } = await emitted(graph, store, { spellings: { ...plainSpellings, stem }, int8: { ...(await calibrated(graph, store)), reduceRange: false, report: (made) => (done = made), ...options } });
   return { model, done: done! };
 }
 
@@ -118,9 +120,26 @@ describe("form", () => {
   test("what has no kernel on integers stays float32, and is said", async () => {
     const graph = network({ x: [3, 6, 6] }, ({ op }, x) => ({ y: op("conv2d", [op("gelu", [op("conv2d", [x], { out: 4 }, "before")], {}, "middle")], { out: 2 }, "after") }));
     const { model, done } = await quantised(graph, noisyWeights(graph));
-    expect(done.floats).toEqual([{ name: "middle", opType: "Gelu", unranged: undefined }]);
+    expect(done.floats).toEqual([{ name: "middle", opType: "Gelu", why: "operator", unranged: undefined }]);
     expect(done.integers).toBe(2);
     expect(kinds(graphOf(model))).toContain("Gelu");
+  });
+
+  test("a stem on a picture's channels is as it was, where that is faster: its clamp is in the rounding, and the picture is not rounded", async () => {
+    const { model, done } = await quantised(small, store, {}, "float32");
+    expect(done).toMatchObject({ floats: [{ name: "stem", opType: "Conv", why: "stem" }], integers: 7 });
+    const { node, initializer } = graphOf(model);
+    const [first, second] = node.filter(({ input }) => input.includes("x")).flatMap((stem) => [stem, node.find(({ input }) => input.includes(stem.output[0]))!]);
+    expect([first.opType, second.opType]).toEqual(["Conv", "QuantizeLinear"]);
+    expect(initializer.find(({ name }) => name === first.input[1])!.dataType).toBe(1);
+    const exact = (await results(small, (await emitted(small, store)).model, "b")).get("y")!;
+    const error = async (chosen: Spellings["stem"]) => (await results(small, (await quantised(small, store, {}, chosen)).model, "b")).get("y")!.reduce((sum, value, i) => sum + (value - exact[i]) ** 2, 0);
+    expect(await error("float32")).toBeLessThan(await error("integers"));
+  });
+
+  test("a stem on more channels than a picture has computes on integers", async () => {
+    const wide = network({ x: [5, 6, 6] }, ({ op }, x) => ({ y: op("conv2d", [x], { out: 4 }) }));
+    expect((await quantised(wide, noisyWeights(wide), {}, "float32")).done).toMatchObject({ floats: [], integers: 1 });
   });
 
   test("an operator whose range is not known stays float32, and is said", async () => {

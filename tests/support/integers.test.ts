@@ -10,6 +10,7 @@ import { ModelProtoSchema } from "onnx-buf";
 import { afterAll, expect, test } from "vitest";
 import { calibratedTensors } from "../../src/backends/onnx/calibration.ts";
 import { STATUSES } from "../../src/compiler/devices/support/rules.ts";
+import { plainSpellings } from "../../src/compiler/devices/support/spellings.ts";
 import { supportOf } from "../../src/compiler/devices/support/support.ts";
 import type { Graph, Tensor } from "../../src/compiler/ir/graph.ts";
 import type { OpName } from "../../src/compiler/ops/index.ts";
@@ -42,7 +43,7 @@ test("what the oracle calls native computes on integers; what falls back, in flo
     count++;
     const weights = noisyWeights(graph);
     const ranges = new Map(calibratedTensors(requestFor(graph, weights)).map(({ name }) => [name, [-4, 4] as const]));
-    const { model } = await emitted(graph, weights, { int8: { ranges, reduceRange: false } });
+    const { model } = await emitted(graph, weights, { spellings: { ...plainSpellings, stem: "integers" }, int8: { ranges, reduceRange: false } });
     const path = join(folder, "rewritten.onnx");
     const session = await ort.InferenceSession.create(model, { optimizedModelFilePath: path, graphOptimizationLevel: "extended", intraOpNumThreads: 1, logSeverityLevel: 3 });
     await session.release();

@@ -88,6 +88,7 @@ export function quantise(lowered: TargetGraph, options: QuantiseOptions, numbers
   const kernels = new Map<string, { readonly kernel: Initializer; readonly scales: Float32Array; readonly scaleName: string; readonly name: string }>();
   for (const kernel of kernelsOf(graph)) {
     const { initializer, axis, takers } = kernel;
+    if (takers.every((taker) => plan.stems.has(taker))) continue;
     const most = magnitudes(numbers(initializer), channelsOn(axis, initializer.dims));
     for (const taker of takers) if (plan.kernels.has(taker)) widenForBias(most, levels, biasOf(taker) ?? new Float32Array(0), carried.get(taker.inputs[0])!.scale);
     const scales = symmetric(most, levels);

@@ -36,17 +36,19 @@ export async function quantisedArtifacts(request: EmitRequest, samples: Samples,
   const lost = await accuracyLost(request.graph, contents(exact, ".onnx"), contents(rounded, ".onnx"), samples.list);
   err(`${request.graph.name} on 8-bit integers, calibrated on ${samples.shown} (${methods[choices.calibrateBy]}), compared with float32 on the same:\n`);
   for (const one of lost) err(`  ${showAccuracyLost(one)}\n`);
-  err(`  ${done.integers} operators compute on integers, ${done.floats.length === 0 ? "none on float32" : `${done.floats.length} on float32: ${listed(done.floats)}`}\n`);
+  err(`  ${done.integers} operators compute on integers${done.floats.length === 0 ? ", none on float32" : `; on float32: ${listed(done.floats)}`}\n`);
   return options.batch === 1 ? rounded : compiled(options.batch, int8);
 }
 
 const methods: Readonly<Record<RangeMethod, string>> = { mse: "least squared error", minmax: "all values seen", percentile: "the middle 99.99 % of the values" };
 
-/** Each kind of operator with the first of its layers. */
+/** `the stem (stem.conv), which is faster so; 4 Gelu (act, …)`: each kind of operator with the first of its layers. */
 function listed(floats: readonly Left[]): string {
+  const stems = floats.filter(({ why }) => why === "stem").map(({ name }) => name);
   const kinds = new Map<string, Left[]>();
-  for (const left of floats) kinds.set(left.opType, [...(kinds.get(left.opType) ?? []), left]);
-  return [...kinds]
-    .map(([opType, all]) => `${all.length} ${opType} (${all[0].name}${all.length > 1 ? ", …" : ""}${all[0].unranged === undefined ? "" : `, since \`${all[0].unranged}\` has no range`})`)
-    .join(", ");
+  for (const left of floats) if (left.why !== "stem") kinds.set(left.opType, [...(kinds.get(left.opType) ?? []), left]);
+  return [
+    ...(stems.length > 0 ? [`the stem (${stems.join(", ")}), which is faster so on a picture's few channels`] : []),
+    ...[...kinds].map(([opType, all]) => `${all.length} ${opType} (${all[0].name}${all.length > 1 ? ", …" : ""}${all[0].unranged === undefined ? "" : `, since \`${all[0].unranged}\` has no range`})`),
+  ].join("; ");
 }

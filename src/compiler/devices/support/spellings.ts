@@ -8,6 +8,8 @@ export interface Spellings {
   readonly padding: "explicit" | "same";
   /** The operator set of an ONNX file: the newest that we write, or the lowest that has all its operators. */
   readonly opset: "newest" | "lowest";
+  /** What a convolution of the picture itself computes in, where the rest of the network computes on integers. */
+  readonly stem: "float32" | "integers";
 }
 
 /** What was chosen, and why: clauses for reports. */
@@ -19,8 +21,8 @@ export interface Spelling {
   readonly special: boolean;
 }
 
-/** What is written where no target is named. */
-export const plainSpellings: Spellings = { globalPool: "global", padding: "explicit", opset: "newest" };
+/** What is written where no target is named: what is best in ONNX Runtime's CPU kernels. */
+export const plainSpellings: Spellings = { globalPool: "global", padding: "explicit", opset: "newest", stem: "float32" };
 
 /** Sets that a converter of TensorFlow Lite's operators stands before. */
 const CONVERTED: ReadonlySet<KernelSet> = new Set(["cmsis_nn", "edge_tpu", "vela"]);
@@ -32,11 +34,12 @@ export function spellings(kernels: KernelSet | undefined, precision: Precision):
     globalPool: kernels === "cmsis_nn" ? "window" : "global",
     padding: converted ? "same" : "explicit",
     opset: kernels === undefined || converted ? "lowest" : "newest",
+    stem: kernels === "ort_node" || kernels === "ort_wasm" ? "float32" : "integers",
   };
   return { chosen, list: kernels?.startsWith("tfjs") ? tfjs() : onnx(kernels, precision, chosen) };
 }
 
-function onnx(kernels: KernelSet | undefined, precision: Precision, { globalPool, padding, opset }: Spellings): readonly Spelling[] {
+function onnx(kernels: KernelSet | undefined, precision: Precision, { globalPool, padding, opset, stem }: Spellings): readonly Spelling[] {
   return [
     globalPool === "window"
       ? { of: "global average pooling", as: "AveragePool over the image", reason: "CMSIS-NN has a kernel for poolings and none for MEAN, which GlobalAveragePool becomes", special: true }
@@ -54,6 +57,7 @@ function onnx(kernels: KernelSet | undefined, precision: Precision, { globalPool
       special: false,
     },
     { of: "swish", as: "x · Sigmoid(x)", reason: "onnxruntime joins the two to one kernel, and every converter has both", special: false },
+    ...(precision === "int8" && stem === "float32" ? [{ of: "stem", as: "float32", reason: "onnxruntime's integer kernels gain nothing on a picture's few channels, and are slower", special: true }] : []),
   ];
 }
 
