@@ -75,7 +75,7 @@ Nothing leaves the page. Close what else is busy; a laptop should be plugged in.
 <fieldset>
     <legend>Runtimes</legend>
     ${choices}
-    <label><input type="number" id="seconds" min="5" max="600" value="25"> seconds of timing for each</label>
+    <label><input type="number" id="seconds" min="5" max="600" value="40"> seconds of timing for each</label>
 </fieldset>
 <p><button id="start">Calibrate</button></p>
 <progress id="progress" max="1" value="0"></progress>

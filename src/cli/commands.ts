@@ -212,7 +212,7 @@ export async function commands(argv: readonly string[], environment: Environment
     .option("-o, --output <FILE>", "the device file to write: my-host.lwm")
     .option("--page <FILE>", "write a page that calibrates the browser it is opened in: calibrate.html")
     .option("--runtime <NAME...>", "ort_wasm and tfjs_wasm unless given; ort_node, all; for a page also tfjs_webgl, ort_webgpu, tfjs_cpu")
-    .addOption(new Option("--seconds <N>", "how long each runtime is timed, loading apart").default(25).argParser(aboveZero))
+    .addOption(new Option("--seconds <N>", "how long each runtime is timed, loading apart").default(40).argParser(aboveZero))
     .option("--json", "what was measured as JSON, schema 1")
     .action(run(async (options: CalibrateOptions) => (await import("./calibrate.ts")).calibrate(options, environment)));
 

@@ -154,7 +154,7 @@ export function composites(): readonly Benchmark[] {
     ["hard_gated", inverted("hardswish", "0.25", 5)],
     ["fires", fires],
   ];
-  return families.flatMap(([name, blocks]) => [112, 176].map((side) => benchmark(undefined, `network_${name}_${side}`, [[3, side, side]], body(blocks))));
+  return families.flatMap(([name, blocks]) => [64, 112, 176].map((side) => benchmark(undefined, `network_${name}_${side}`, [[3, side, side]], body(blocks))));
 }
 
 /** A pair of layers, together and each alone: two kernels that run as one take clearly less than their sum. */
