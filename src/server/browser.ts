@@ -5,6 +5,7 @@ import { LIBRARY_PREFIX, libraryOf, type Library } from "../workspace/library.ts
 import type { LibraryData } from "../workspace/library-data.ts";
 import { memoryHost } from "../workspace/host.ts";
 import { flatName, unpackTree } from "../workspace/packed-tree.ts";
+import { inbox } from "./inbox.ts";
 import { serve } from "./server.ts";
 
 declare const LWM_VERSION: string;
@@ -12,8 +13,9 @@ declare const LWM_VERSION: string;
 declare const LWM_LIBRARY: LibraryData;
 
 const scope = globalThis as unknown as ConstructorParameters<typeof BrowserMessageReader>[0];
-const connection = createConnection(new BrowserMessageReader(scope), new BrowserMessageWriter(scope));
-serve(connection, { host: memoryHost({}), library: bundledLibrary(LWM_LIBRARY), nameOf: (uri) => uri, uriOf: (name) => name, find: async () => [] }, LWM_VERSION);
+const { messageStrategy, empty } = inbox();
+const connection = createConnection(new BrowserMessageReader(scope), new BrowserMessageWriter(scope), { messageStrategy });
+serve(connection, { host: memoryHost({}), library: bundledLibrary(LWM_LIBRARY), nameOf: (uri) => uri, uriOf: (name) => name, heard: empty, find: async () => [] }, LWM_VERSION);
 connection.listen();
 
 function bundledLibrary({ index, files }: LibraryData): Library {

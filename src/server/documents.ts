@@ -14,6 +14,8 @@ export interface Surroundings {
   /** What the compiler calls a document of the client, and back. */
   readonly nameOf: (uri: string) => string;
   readonly uriOf: (name: string) => string;
+  /** Settled when the client has said nothing that was not heard. */
+  readonly heard: () => Promise<void>;
   /** The `.lwm` files below folders, by the compiler's names. */
   readonly find: (folders: readonly string[]) => Promise<readonly string[]>;
 }
@@ -33,10 +35,15 @@ export interface Documents {
   readonly close: (uri: string) => void;
   /** Files that changed on the disk. */
   readonly reread: (uris: readonly string[]) => void;
-  /** A file as it stands when all edits so far are known; undefined for one that is not open. */
-  readonly view: (uri: string) => Promise<View | undefined>;
+  /** Reads these files and those that are known, as they stand on the disk now, but for open ones. */
+  readonly readAgain: (names: readonly string[]) => Promise<void>;
+  /** Settled when all edits that the client has sent are known. */
+  readonly ready: (uri: string) => Promise<void>;
+  /** A file as it stands, which `ready` is awaited for; undefined for one that is not open. */
+  readonly view: (uri: string) => View | undefined;
   readonly last: (uri: string) => KnownPlaces | undefined;
-  readonly version: (name: string) => number | undefined;
+  /** Of an open document. */
+  readonly version: (uri: string) => number | undefined;
   /** Open documents, by the compiler's names. */
   readonly names: () => readonly string[];
   /** Open documents that a file is part of, itself among them. */
@@ -44,14 +51,14 @@ export interface Documents {
   readonly uriOf: (name: string) => string;
 }
 
-export function documents({ host, library, nameOf, uriOf }: Surroundings): Documents {
+export function documents({ host, library, nameOf, uriOf, heard }: Surroundings): Documents {
   const files = workspace(host, library);
   const all = new Map<string, Open>();
   const uris = new Map<string, string>();
 
   const settle = (name: string, open: Open): void => {
     const text = open.document.getText();
-    open.ready = open.ready.catch(() => {}).then(async () => {
+    open.ready = Promise.all([heard(), open.ready.catch(() => {})]).then(async () => {
       // What has been overtaken by a later edit need not be parsed.
       if (all.get(name) !== open || open.document.getText() !== text) return;
       if (!name.startsWith(LIBRARY_PREFIX)) await files.edit(name, text);
@@ -105,20 +112,30 @@ export function documents({ host, library, nameOf, uriOf }: Surroundings): Docum
       }
       for (const [name, open] of all) settle(name, open);
     },
-    view: async (uri) => {
+    readAgain: async (names) => {
+      for (const name of new Set([...files.files(), ...names])) {
+        if (all.has(name)) continue;
+        const { text } = await host.read(name);
+        if (text === undefined) files.close(name);
+        else await files.edit(name, text);
+      }
+    },
+    ready: async (uri) => {
+      await heard();
+      let ready;
+      do await (ready = all.get(nameOf(uri))?.ready);
+      while (ready !== all.get(nameOf(uri))?.ready);
+    },
+    view: (uri) => {
       const name = nameOf(uri);
       const open = all.get(name);
-      if (open) {
-        let ready;
-        do await (ready = open.ready);
-        while (ready !== open.ready);
-      } else if (!name.startsWith(LIBRARY_PREFIX)) return undefined;
+      if (!open && !name.startsWith(LIBRARY_PREFIX)) return undefined;
       const view = viewOf(files, name);
       if (open && view && !isBroken(view) && open.last?.text !== view.source.text) open.last = { text: view.source.text, places: placesOf(view) };
       return view;
     },
     last: (uri) => all.get(nameOf(uri))?.last,
-    version: (name) => all.get(name)?.document.version,
+    version: (uri) => all.get(nameOf(uri))?.document.version,
     names: () => [...all.keys()],
     dependents,
     uriOf: (name) => uris.get(name) ?? uriOf(name),

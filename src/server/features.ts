@@ -1,7 +1,7 @@
 /** Answers to an editor's questions about a text: each asks `workspace/editor/` and translates. */
 import {
   CodeActionKind, CompletionItemKind, DocumentHighlightKind, FoldingRangeKind, InlayHintKind, InsertTextFormat, LSPErrorCodes, MarkupKind, ResponseError, SymbolKind,
-  type CodeAction, type CompletionItem, type Connection, type DocumentSymbol,
+  type CancellationToken, type CodeAction, type CompletionItem, type Connection, type DocumentSymbol, type SemanticTokens, type SemanticTokensDelta,
 } from "vscode-languageserver";
 import type { Source, Span } from "../compiler/source.ts";
 import { actionsAt } from "../workspace/editor/actions.ts";
@@ -17,15 +17,15 @@ import { linksOf } from "../workspace/editor/links.ts";
 import { highlightsAt, referencesAt, renamable, renameAt } from "../workspace/editor/references.ts";
 import { signatureAt } from "../workspace/editor/signature.ts";
 import { symbolsOf, type OutlineSymbol } from "../workspace/editor/symbols.ts";
-import { TOKEN_MODIFIERS, TOKEN_TYPES, tokensOf } from "../workspace/editor/tokens.ts";
 import type { View } from "../workspace/editor/view.ts";
 import type { Documents } from "./documents.ts";
+import { encodedTokens, tokenAnswers } from "./semantic-tokens.ts";
 import { toChanges, toOffset, toOffsets, toPosition, toRange, type Files } from "./translate.ts";
 
 export interface Asked {
   readonly documents: Documents;
   readonly glossary: (word: string) => string | undefined;
-  /** Reads the files of the client's folders, of which none may be open. */
+  /** Reads the files of the client's folders as they stand now, of which none may be open. */
   readonly readFolders: () => Promise<void>;
   /** Whether completions may be snippets. */
   readonly snippets: () => boolean;
@@ -34,41 +34,47 @@ export interface Asked {
 export function answer(connection: Connection, asked: Asked): void {
   const { documents, glossary, readFolders } = asked;
   const files: Files = { source: (name) => documents.workspace.source(name), uriOf: documents.uriOf };
-  const of = async <T>(uri: string, none: T, say: (view: View) => T | Promise<T>): Promise<T> => {
-    const view = await documents.view(uri);
+  /** @param asked the version that an answer is wanted for, where it is for that alone */
+  const of = async <T>(uri: string, token: CancellationToken, none: T, say: (view: View) => T | Promise<T>, asked?: number): Promise<T> => {
+    await documents.ready(uri);
+    if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, "cancelled");
+    if (asked !== undefined && asked !== documents.version(uri)) throw new ResponseError(LSPErrorCodes.ContentModified, "the text has changed since");
+    const view = documents.view(uri);
     return view ? say(view) : none;
   };
+  /** For what a client asks again after each edit. */
+  const ofThis = <T>(uri: string, token: CancellationToken, none: T, say: (view: View) => T): Promise<T> => of(uri, token, none, say, documents.version(uri));
   const location = (span: Span): { uri: string; range: ReturnType<typeof toRange> } | undefined => {
     const source = files.source(span.file);
     return source && { uri: files.uriOf(span.file), range: toRange(source, span) };
   };
   const markdown = (value: string): { kind: typeof MarkupKind.Markdown; value: string } => ({ kind: MarkupKind.Markdown, value });
 
-  connection.onHover(({ textDocument: { uri }, position }) =>
-    of(uri, null, (view) => {
+  connection.onHover(({ textDocument: { uri }, position }, token) =>
+    of(uri, token, null, (view) => {
       const hover = hoverAt(view, toOffset(view.source, position), glossary, documents.last(uri));
       return hover ? { contents: markdown(hover.text), range: toRange(view.source, hover.span) } : null;
     }),
   );
 
-  connection.languages.inlayHint.on(({ textDocument: { uri }, range }) =>
-    of(uri, [], (view) => hintsOf(view, toOffsets(view.source, range), documents.last(uri)).map(({ offset, label, tooltip }) => ({ position: toPosition(view.source, offset), label, kind: InlayHintKind.Type, paddingLeft: true, tooltip }))),
+  connection.languages.inlayHint.on(({ textDocument: { uri }, range }, token) =>
+    ofThis(uri, token, [], (view) => hintsOf(view, toOffsets(view.source, range), documents.last(uri)).map(({ offset, label, tooltip }) => ({ position: toPosition(view.source, offset), label, kind: InlayHintKind.Type, paddingLeft: true, tooltip }))),
   );
 
-  connection.onCodeLens(({ textDocument: { uri } }) =>
-    of(uri, [], (view) => lensesOf(view).map(({ span, title, model }) => ({ range: toRange(view.source, span), command: { title, command: "lwm.showSummary", arguments: [uri, model] } }))),
+  connection.onCodeLens(({ textDocument: { uri } }, token) =>
+    of(uri, token, [], (view) => lensesOf(view).map(({ span, title, model }) => ({ range: toRange(view.source, span), command: { title, command: "lwm.showSummary", arguments: [uri, model] } }))),
   );
 
-  connection.onCompletion(({ textDocument: { uri }, position }) =>
-    of(uri, [], (view) => {
+  connection.onCompletion(({ textDocument: { uri }, position }, token) =>
+    of(uri, token, [], (view) => {
       const { span, items } = completionsAt(view, toOffset(view.source, position));
       const range = toRange(view.source, span);
       return items.map((item) => completion(item, range, asked.snippets()));
     }),
   );
 
-  connection.onSignatureHelp(({ textDocument: { uri }, position }) =>
-    of(uri, null, (view) => {
+  connection.onSignatureHelp(({ textDocument: { uri }, position }, token) =>
+    of(uri, token, null, (view) => {
       const help = signatureAt(view, toOffset(view.source, position));
       if (!help) return null;
       const parameters = help.parameters.map(({ place, doc }) => ({ label: [...place] as [number, number], ...(doc === undefined ? {} : { documentation: markdown(doc) }) }));
@@ -76,59 +82,62 @@ export function answer(connection: Connection, asked: Asked): void {
     }),
   );
 
-  connection.onDefinition(({ textDocument: { uri }, position }) =>
-    of(uri, null, (view) => {
+  connection.onDefinition(({ textDocument: { uri }, position }, token) =>
+    of(uri, token, null, (view) => {
       const found = definitionAt(view, toOffset(view.source, position));
       const target = found && location(found.to);
       return found && target ? [{ originSelectionRange: toRange(view.source, found.from), targetUri: target.uri, targetRange: target.range, targetSelectionRange: target.range }] : null;
     }),
   );
 
-  connection.onReferences(async ({ textDocument: { uri }, position, context }) => {
+  connection.onReferences(async ({ textDocument: { uri }, position, context }, token) => {
     await readFolders();
-    return of(uri, [], (view) => referencesAt(view, toOffset(view.source, position), context.includeDeclaration).flatMap((span) => location(span) ?? []));
+    return of(uri, token, [], (view) => referencesAt(view, toOffset(view.source, position), context.includeDeclaration).flatMap((span) => location(span) ?? []));
   });
 
-  connection.onDocumentHighlight(({ textDocument: { uri }, position }) =>
-    of(uri, [], (view) => highlightsAt(view, toOffset(view.source, position)).map(({ span, declares }) => ({ range: toRange(view.source, span), kind: declares ? DocumentHighlightKind.Write : DocumentHighlightKind.Read }))),
+  connection.onDocumentHighlight(({ textDocument: { uri }, position }, token) =>
+    of(uri, token, [], (view) => highlightsAt(view, toOffset(view.source, position)).map(({ span, declares }) => ({ range: toRange(view.source, span), kind: declares ? DocumentHighlightKind.Write : DocumentHighlightKind.Read }))),
   );
 
   const refuse = (reason: string): never => {
     throw new ResponseError(LSPErrorCodes.RequestFailed, reason);
   };
 
-  connection.onPrepareRename(({ textDocument: { uri }, position }) =>
-    of(uri, null, (view) => {
+  connection.onPrepareRename(({ textDocument: { uri }, position }, token) =>
+    of(uri, token, null, (view) => {
       const able = renamable(view, toOffset(view.source, position));
       return "refused" in able ? refuse(able.refused) : { range: toRange(view.source, able.span), placeholder: able.name };
     }),
   );
 
-  connection.onRenameRequest(async ({ textDocument: { uri }, position, newName }) => {
+  connection.onRenameRequest(async ({ textDocument: { uri }, position, newName }, token) => {
     await readFolders();
-    return of(uri, null, async (view) => {
+    return of(uri, token, null, async (view) => {
       const edits = await renameAt(view, toOffset(view.source, position), newName);
       return "refused" in edits ? refuse(edits.refused) : { changes: toChanges(files, edits) };
     });
   });
 
-  connection.onDocumentSymbol(({ textDocument: { uri } }) => of(uri, [], (view) => symbolsOf(view).map((each) => symbol(view.source, each))));
+  connection.onDocumentSymbol(({ textDocument: { uri } }, token) => of(uri, token, [], (view) => symbolsOf(view).map((each) => symbol(view.source, each))));
 
-  connection.onFoldingRanges(({ textDocument: { uri } }) =>
-    of(uri, [], (view) => foldsOf(view).map(({ firstLine, lastLine, kind }) => ({ startLine: firstLine - 1, endLine: lastLine - 1, kind: kind === "imports" ? FoldingRangeKind.Imports : kind === "comment" ? FoldingRangeKind.Comment : FoldingRangeKind.Region }))),
+  connection.onFoldingRanges(({ textDocument: { uri } }, token) =>
+    of(uri, token, [], (view) => foldsOf(view).map(({ firstLine, lastLine, kind }) => ({ startLine: firstLine - 1, endLine: lastLine - 1, kind: kind === "imports" ? FoldingRangeKind.Imports : kind === "comment" ? FoldingRangeKind.Comment : FoldingRangeKind.Region }))),
   );
 
-  connection.languages.semanticTokens.on(({ textDocument: { uri } }) => of(uri, { data: [] }, (view) => ({ data: encoded(view) })));
+  const tokens = tokenAnswers((uri) => documents.version(uri) !== undefined);
+  connection.languages.semanticTokens.on(({ textDocument: { uri } }, token) => ofThis(uri, token, { data: [] }, (view) => tokens.full(uri, view)));
+  connection.languages.semanticTokens.onDelta(({ textDocument: { uri }, previousResultId }, token) => ofThis<SemanticTokens | SemanticTokensDelta>(uri, token, { data: [] }, (view) => tokens.delta(uri, view, previousResultId)));
+  connection.languages.semanticTokens.onRange(({ textDocument: { uri }, range }, token) => ofThis(uri, token, { data: [] }, (view) => ({ data: encodedTokens(view, toOffsets(view.source, range)) })));
 
-  connection.onDocumentFormatting(({ textDocument: { uri } }) => of(uri, [], ({ source }) => formatEdits(source).map(({ span, text }) => ({ range: toRange(source, span), newText: text }))));
-  connection.onDocumentRangeFormatting(({ textDocument: { uri }, range }) => of(uri, [], ({ source }) => formatEdits(source, toOffsets(source, range)).map(({ span, text }) => ({ range: toRange(source, span), newText: text }))));
+  connection.onDocumentFormatting(({ textDocument: { uri } }, token) => of(uri, token, [], ({ source }) => formatEdits(source).map(({ span, text }) => ({ range: toRange(source, span), newText: text }))));
+  connection.onDocumentRangeFormatting(({ textDocument: { uri }, range }, token) => of(uri, token, [], ({ source }) => formatEdits(source, toOffsets(source, range)).map(({ span, text }) => ({ range: toRange(source, span), newText: text }))));
 
-  connection.onDocumentLinks(({ textDocument: { uri } }) =>
-    of(uri, [], (view) => linksOf(view).map(({ span, target, file, title }) => ({ range: toRange(view.source, span), target: file ? files.uriOf(target) : target, tooltip: title }))),
+  connection.onDocumentLinks(({ textDocument: { uri } }, token) =>
+    of(uri, token, [], (view) => linksOf(view).map(({ span, target, file, title }) => ({ range: toRange(view.source, span), target: file ? files.uriOf(target) : target, tooltip: title }))),
   );
 
-  connection.onCodeAction(({ textDocument: { uri }, range, context }) =>
-    of(uri, [], (view) =>
+  connection.onCodeAction(({ textDocument: { uri }, range, context }, token) =>
+    of(uri, token, [], (view) =>
       actionsAt(view, toOffsets(view.source, range)).map(({ title, kind, edits, fixes, preferred, fills }): CodeAction => {
         const diagnostics = fixes ? context.diagnostics.filter((d) => d.code === fixes.code && d.range.start.line === toPosition(view.source, fixes.span.start).line) : [];
         const kinds = { quickfix: CodeActionKind.QuickFix, "refactor.extract": CodeActionKind.RefactorExtract, "refactor.rewrite": CodeActionKind.RefactorRewrite };
@@ -137,10 +146,10 @@ export function answer(connection: Connection, asked: Asked): void {
     ),
   );
 
-  connection.onCodeActionResolve(async (action) => {
+  connection.onCodeActionResolve(async (action, token) => {
     const { uri, model } = (action.data ?? {}) as { readonly uri?: string; readonly model?: string };
     if (uri === undefined || model === undefined) return action;
-    return of<CodeAction>(uri, action, async (view) => {
+    return of<CodeAction>(uri, token, action, async (view) => {
       const filled = await fillHoles(view, model);
       return "refused" in filled ? refuse(filled.refused) : { ...action, edit: { changes: toChanges(files, filled.edits) } };
     });
@@ -201,18 +210,4 @@ const SYMBOL_KINDS: Readonly<Record<OutlineSymbol["kind"], SymbolKind>> = {
 
 function symbol(source: Source, { name, kind, detail, span, nameSpan, children }: OutlineSymbol): DocumentSymbol {
   return { name, kind: SYMBOL_KINDS[kind], detail, range: toRange(source, span), selectionRange: toRange(source, nameSpan), children: children.map((child) => symbol(source, child)) };
-}
-
-/** Each token relative to the one before it, as the protocol wants them. */
-function encoded(view: View): number[] {
-  const data: number[] = [];
-  let line = 0;
-  let character = 0;
-  for (const { span, type, modifiers } of tokensOf(view)) {
-    const at = toPosition(view.source, span.start);
-    const sameLine = at.line === line;
-    data.push(at.line - line, sameLine ? at.character - character : at.character, span.end - span.start, TOKEN_TYPES.indexOf(type), modifiers.reduce((bits, modifier) => bits | (1 << TOKEN_MODIFIERS.indexOf(modifier)), 0));
-    ({ line, character } = at);
-  }
-  return data;
 }

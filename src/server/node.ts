@@ -7,24 +7,27 @@ import { nodeHost } from "../workspace/node-host.ts";
 import { builtLibrary } from "../workspace/node-library.ts";
 import { serve } from "./server.ts";
 import type { Surroundings } from "./documents.ts";
+import { inbox } from "./inbox.ts";
 
 /** At most so many files of a folder are read to find where a name is mentioned. */
 const MOST_FILES = 1000;
 
 /** Serves until the client ends the connection, and with it the process. */
 export function serveStdio(libraryFolder: string, version: string): Promise<never> {
-  const connection = createConnection(ProposedFeatures.all, new StreamMessageReader(process.stdin), new StreamMessageWriter(process.stdout));
-  serve(connection, surroundingsOf(libraryFolder), version);
+  const { messageStrategy, empty } = inbox();
+  const connection = createConnection(ProposedFeatures.all, new StreamMessageReader(process.stdin), new StreamMessageWriter(process.stdout), { messageStrategy });
+  serve(connection, surroundingsOf(libraryFolder, empty), version);
   connection.listen();
   return new Promise(() => {});
 }
 
-function surroundingsOf(libraryFolder: string): Surroundings {
+function surroundingsOf(libraryFolder: string, heard: () => Promise<void>): Surroundings {
   return {
     host: nodeHost,
     library: builtLibrary(libraryFolder),
     nameOf: pathOf,
     uriOf: (name) => (/^[a-z][a-z0-9+.-]+:/i.test(name) ? name : pathToFileURL(name).href),
+    heard,
     find: async (folders) => folders.flatMap(lwmFiles).slice(0, MOST_FILES),
   };
 }

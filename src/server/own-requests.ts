@@ -18,6 +18,10 @@ interface Asked {
 
 export function answerOwn(connection: Connection, documents: Documents): void {
   const { workspace } = documents;
+  const viewOf = async (uri: string): Promise<View | undefined> => {
+    await documents.ready(uri);
+    return documents.view(uri);
+  };
 
   /** A text of the library, `lwm:blocks/conv.lwm`, or what a diagnostic's code means, `lwm:explain/shape-mismatch.md`. */
   connection.onRequest("lwm/source", ({ uri }: Asked): string | null => {
@@ -26,17 +30,17 @@ export function answerOwn(connection: Connection, documents: Documents): void {
   });
 
   connection.onRequest("lwm/summary", async ({ uri, model }: Asked & { readonly model: string }): Promise<string | null> => {
-    const view = await documents.view(uri);
+    const view = await viewOf(uri);
     return (view && summaryOf(view, model)) ?? null;
   });
 
   connection.onRequest("lwm/heat", async ({ uri }: Asked): Promise<readonly object[]> => {
-    const view = await documents.view(uri);
+    const view = await viewOf(uri);
     return view ? heatOf(view, documents.last(uri)).map(({ span, model, macs, params }) => ({ range: toRange(view.source, span), model, macs, params })) : [];
   });
 
   connection.onRequest("lwm/network", async ({ uri }: Asked): Promise<readonly object[]> => {
-    const view = await documents.view(uri);
+    const view = await viewOf(uri);
     return view ? networksOf(view).map((network) => ({ ...network, span: undefined, range: toRange(view.source, network.span), parts: network.parts.map((part) => placed(view, part)) })) : [];
   });
 }

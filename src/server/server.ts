@@ -1,5 +1,5 @@
 /** The language server: what it can do, when it says what is wrong, and which files it keeps up with. The rest is in the files beside. */
-import { CodeActionKind, LSPErrorCodes, ResponseError, TextDocumentSyncKind, type Connection, type InitializeResult } from "vscode-languageserver";
+import { CodeActionKind, CodeLensRefreshRequest, DidChangeWatchedFilesNotification, LSPErrorCodes, ResponseError, SemanticTokensRefreshRequest, TextDocumentSyncKind, type Connection, type InitializeParams, type InitializeResult } from "vscode-languageserver";
 import { glossary } from "../cli/glossary.ts";
 import { TOKEN_MODIFIERS, TOKEN_TYPES } from "../workspace/editor/tokens.ts";
 import { LIBRARY_PREFIX } from "../workspace/library.ts";
@@ -17,20 +17,19 @@ export function serve(connection: Connection, surroundings: Surroundings, versio
   const documents = openDocuments(surroundings);
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   let folders: readonly string[] = [];
-  let foldersRead: Promise<void> | undefined;
-  let snippets = false;
-  let refreshes = false;
+  let can: InitializeParams["capabilities"] = {};
   let took = 0;
 
   const check = async (name: string): Promise<void> => {
     const started = performance.now();
     const uri = documents.uriOf(name);
-    const version = documents.version(name);
-    const view = await documents.view(uri);
-    if (!view || version === undefined || version !== documents.version(name)) return;
+    await documents.ready(uri);
+    const view = documents.view(uri);
+    const version = documents.version(uri);
+    if (!view || version === undefined) return;
     const files = { source: (other: string) => documents.workspace.source(other), uriOf: documents.uriOf };
     const own = view.snapshot.diagnostics.filter(({ span }) => span.file === name).map((found) => toDiagnostic(files, view.source, found));
-    const imported = importDiagnostics(files, view, (other) => documents.version(other) !== undefined);
+    const imported = importDiagnostics(files, view, (other) => documents.version(documents.uriOf(other)) !== undefined);
     await connection.sendDiagnostics({ uri, version, diagnostics: [...own, ...imported] });
     took = performance.now() - started;
   };
@@ -49,17 +48,23 @@ export function serve(connection: Connection, surroundings: Surroundings, versio
   const changed = (uri: string): void => {
     const dependents = documents.dependents(surroundings.nameOf(uri));
     for (const name of dependents) if (!name.startsWith(LIBRARY_PREFIX)) later(name);
-    if (dependents.length > 1 && refreshes) void connection.languages.inlayHint.refresh().catch(() => {});
+    if (dependents.length > 1) refresh();
   };
 
-  const readFolders = (): Promise<void> => (foldersRead ??= surroundings.find(folders).then(async (names) => {
-    for (const name of names) await documents.workspace.load(name);
-  }));
+  /** What a client asks after an edit of a file, it is to ask of others as well. */
+  const refresh = (): void => {
+    const { inlayHint, codeLens, semanticTokens } = can.workspace ?? {};
+    if (inlayHint?.refreshSupport) void connection.languages.inlayHint.refresh().catch(() => {});
+    if (codeLens?.refreshSupport) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => {});
+    if (semanticTokens?.refreshSupport) void connection.sendRequest(SemanticTokensRefreshRequest.type).catch(() => {});
+  };
 
-  connection.onInitialize(({ capabilities, workspaceFolders }): InitializeResult => {
-    folders = (workspaceFolders ?? []).map(({ uri }) => surroundings.nameOf(uri));
-    snippets = capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
-    refreshes = capabilities.workspace?.inlayHint?.refreshSupport === true;
+  // as they stand now: not every client says that files have changed, and edits of a file go to places in it
+  const readFolders = async (): Promise<void> => documents.readAgain(await surroundings.find(folders));
+
+  connection.onInitialize(({ capabilities, workspaceFolders, rootUri }): InitializeResult => {
+    folders = (workspaceFolders?.map(({ uri }) => uri) ?? (rootUri === null ? [] : [rootUri])).map(surroundings.nameOf);
+    can = capabilities;
     return {
       serverInfo: { name: "lwmc", version },
       capabilities: {
@@ -75,14 +80,24 @@ export function serve(connection: Connection, surroundings: Surroundings, versio
         renameProvider: { prepareProvider: true },
         documentSymbolProvider: true,
         foldingRangeProvider: true,
-        semanticTokensProvider: { legend: { tokenTypes: [...TOKEN_TYPES], tokenModifiers: [...TOKEN_MODIFIERS] }, full: true },
+        semanticTokensProvider: { legend: { tokenTypes: [...TOKEN_TYPES], tokenModifiers: [...TOKEN_MODIFIERS] }, full: { delta: true }, range: true },
         documentFormattingProvider: true,
         documentRangeFormattingProvider: true,
         documentLinkProvider: {},
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorExtract, CodeActionKind.RefactorRewrite], resolveProvider: true },
-        workspace: { workspaceFolders: { supported: true } },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
     };
+  });
+
+  connection.onInitialized(() => {
+    const { didChangeWatchedFiles, workspaceFolders } = can.workspace ?? {};
+    if (didChangeWatchedFiles?.dynamicRegistration) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: "**/*.lwm" }] }).catch(() => {});
+    if (!workspaceFolders) return;
+    connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+      const gone = new Set(removed.map(({ uri }) => surroundings.nameOf(uri)));
+      folders = [...folders.filter((folder) => !gone.has(folder)), ...added.map(({ uri }) => surroundings.nameOf(uri))];
+    });
   });
 
   connection.onDidOpenTextDocument(({ textDocument: { uri, text, version: first } }) => {
@@ -99,17 +114,16 @@ export function serve(connection: Connection, surroundings: Surroundings, versio
     clearTimeout(timers.get(name));
     timers.delete(name);
     documents.close(uri);
-    foldersRead = undefined;
     void connection.sendDiagnostics({ uri, diagnostics: [] });
     for (const other of others) later(other);
   });
   connection.onDidChangeWatchedFiles(({ changes }) => {
     documents.reread(changes.map(({ uri }) => uri));
-    foldersRead = undefined;
+    refresh();
     for (const name of documents.names()) if (!name.startsWith(LIBRARY_PREFIX)) later(name);
   });
 
-  answer(connection, { documents, readFolders, snippets: () => snippets, glossary: (word) => (Object.hasOwn(glossary, word) ? `**${word}**, a ${glossary[word].kind}: ${glossary[word].text}${glossary[word].example === undefined ? "" : `\n\n\`\`\`lwm\n${glossary[word].example}\n\`\`\``}` : undefined) });
+  answer(connection, { documents, readFolders, snippets: () => can.textDocument?.completion?.completionItem?.snippetSupport === true, glossary: (word) => (Object.hasOwn(glossary, word) ? `**${word}**, a ${glossary[word].kind}: ${glossary[word].text}${glossary[word].example === undefined ? "" : `\n\n\`\`\`lwm\n${glossary[word].example}\n\`\`\``}` : undefined) });
   answerOwn(connection, documents);
   connection.onShutdown(() => {
     for (const timer of timers.values()) clearTimeout(timer);

@@ -21,13 +21,17 @@ export interface Client {
   readonly end: () => Promise<number | null>;
 }
 
-/** @param folder the one that the client has open, if any */
-export function client(folder?: string): Promise<Client> {
-  return clientOf([bin, "lsp", "--stdio"], folder);
+/**
+ * @param folder the one that the client has open, if any
+ * @param listen answers to what the server asks
+ * @param more what the client says of itself
+ */
+export function client(folder?: string, listen?: (connection: MessageConnection) => void, more?: object): Promise<Client> {
+  return clientOf([bin, "lsp", "--stdio"], folder, listen, more);
 }
 
 /** Of a server that Node starts with these arguments. */
-export async function clientOf(argv: readonly string[], folder?: string): Promise<Client> {
+export async function clientOf(argv: readonly string[], folder?: string, listen: (connection: MessageConnection) => void = () => {}, more: object = {}): Promise<Client> {
   const child = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "inherit"] });
   const connection = createMessageConnection(new StreamMessageReader(child.stdout!), new StreamMessageWriter(child.stdin!));
   const versions = new Map<string, number>();
@@ -37,7 +41,8 @@ export async function clientOf(argv: readonly string[], folder?: string): Promis
     published.set(uri, { version: version ?? Infinity, diagnostics });
     for (const wake of waiting) wake();
   });
-  connection.onRequest("workspace/inlayHint/refresh", () => null);
+  for (const asked of ["workspace/inlayHint/refresh", "workspace/codeLens/refresh", "workspace/semanticTokens/refresh", "client/registerCapability"]) connection.onRequest(asked, () => null);
+  listen(connection);
   connection.listen();
   const said = (uri: string, version: number): Promise<readonly Diagnostic[]> =>
     new Promise((resolve) => {
@@ -59,8 +64,12 @@ export async function clientOf(argv: readonly string[], folder?: string): Promis
   const initialized = await connection.sendRequest<InitializeResult>("initialize", {
     processId: process.pid,
     rootUri: null,
-    capabilities: { textDocument: { completion: { completionItem: { snippetSupport: true } } }, workspace: { inlayHint: { refreshSupport: true } } },
+    capabilities: {
+      textDocument: { completion: { completionItem: { snippetSupport: true } } },
+      workspace: { workspaceFolders: true, didChangeWatchedFiles: { dynamicRegistration: true }, inlayHint: { refreshSupport: true }, codeLens: { refreshSupport: true }, semanticTokens: { refreshSupport: true } },
+    },
     workspaceFolders: folder === undefined ? null : [{ uri: pathToFileURL(folder).href, name: "test" }],
+    ...more,
   });
   await connection.sendNotification("initialized", {});
   return {

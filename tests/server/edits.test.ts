@@ -1,6 +1,6 @@
 /** Random edits: the server stays alive, answers whatever it is asked, and ends where a fresh one begins. LWM_EDITS says how many. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Position, Range } from "vscode-languageserver-protocol";
+import type { Position, Range, SemanticTokens, SemanticTokensDelta } from "vscode-languageserver-protocol";
 import { built } from "../cli/lwmc.ts";
 import { generator } from "../fuzz/mutations.ts";
 import { readProject } from "../program.ts";
@@ -37,7 +37,7 @@ const READS: readonly (readonly [string, "at" | "whole" | "range"])[] = [
   ["textDocument/codeLens", "whole"],
   ["textDocument/documentSymbol", "whole"],
   ["textDocument/foldingRange", "whole"],
-  ["textDocument/semanticTokens/full", "whole"],
+  ["textDocument/semanticTokens/range", "range"],
   ["textDocument/documentLink", "whole"],
   ["textDocument/formatting", "whole"],
   ["lwm/heat", "whole"],
@@ -54,7 +54,8 @@ async function everything(of: Client, uri: string): Promise<readonly unknown[]> 
   const all = { start: { line: 0, character: 0 }, end: { line: 1e6, character: 0 } };
   const answers = [];
   for (const [method, kind] of READS) if (kind === "whole" || method === "textDocument/inlayHint") answers.push([method, await of.ask(method, params(uri, kind, all.start, all))]);
-  return answers;
+  const { data } = await of.ask<SemanticTokens>("textDocument/semanticTokens/full", { textDocument: { uri } });
+  return [...answers, ["colours", data]];
 }
 
 test(`${EDITS} random edits`, { timeout: 3_600_000 }, async () => {
@@ -82,6 +83,7 @@ test(`${EDITS} random edits`, { timeout: 3_600_000 }, async () => {
       const position = positionIn(text, outside(text, below(text.length + 1)));
       await server.ask(method, params(uri, kind, position, { start: position, end: position }));
     }
+    if (random() < 0.2) await recolour(uri);
     if (random() < 0.1) await server.ask("textDocument/rename", { textDocument: { uri }, position: positionIn(text, below(text.length + 1)), newName: pick(["width", "other_name", "in", "conv"]) }).catch((error: Error) => expect(error.message).toMatch(/^(`|there is no|the name)/));
     if (edit % Math.ceil(EDITS / CHECKPOINTS) !== 0) continue;
     // A broken text may keep what was known before it broke; a whole one has nothing to remember.
@@ -92,12 +94,28 @@ test(`${EDITS} random edits`, { timeout: 3_600_000 }, async () => {
   }
 });
 
+/** The colours that a client has which asks for what changed. */
+let colours: { readonly resultId: string; readonly data: readonly number[] } | undefined;
+
+async function recolour(uri: string): Promise<readonly number[]> {
+  const answer = colours
+    ? await server.ask<SemanticTokens | SemanticTokensDelta>("textDocument/semanticTokens/full/delta", { textDocument: { uri }, previousResultId: colours.resultId })
+    : await server.ask<SemanticTokens>("textDocument/semanticTokens/full", { textDocument: { uri } });
+  const data = "edits" in answer ? answer.edits.reduceRight<readonly number[]>((all, { start, deleteCount, data: put = [] }) => all.toSpliced(start, deleteCount, ...put), colours!.data) : answer.data;
+  colours = { resultId: answer.resultId!, data };
+  return data;
+}
+
 async function compare(uri: string, text: string, version: number, but: readonly string[]): Promise<void> {
   const fresh = await client();
   const diagnostics = await fresh.open(uri, text);
   expect(await server.said(uri, version)).toEqual(diagnostics);
   const without = (answers: readonly unknown[]): readonly unknown[] => answers.filter((answer) => !but.includes((answer as [string])[0]));
-  expect(without(await everything(server, uri))).toEqual(without(await everything(fresh, uri)));
+  const wanted = await everything(fresh, uri);
+  const changed = await recolour(uri);
+  expect(["colours", changed]).toEqual(wanted.at(-1));
+  expect(without(await everything(server, uri))).toEqual(without(wanted));
+  colours = undefined;
   expect(await fresh.end()).toBe(0);
 }
 

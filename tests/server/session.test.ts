@@ -389,6 +389,9 @@ describe("ways through the text", () => {
     expect(applied(text, all)).toBe("model A {\n  input x: [3, 8, 8]\n  conv(8)\n  relu\n}\n");
     const some = await server.ask<TextEdit[]>("textDocument/rangeFormatting", { textDocument: { uri: own }, range: { start: { line: 1, character: 2 }, end: { line: 1, character: 4 } }, options: { tabSize: 2, insertSpaces: true } });
     expect(applied(text, some).split("\n")[1]).toBe("  input x: [3, 8, 8]");
+    const { uri: windows } = await opened(text.replaceAll("\n", "\r\n"));
+    const line = await server.ask<TextEdit[]>("textDocument/rangeFormatting", { textDocument: { uri: windows }, range: { start: { line: 2, character: 2 }, end: { line: 2, character: 2 } }, options: { tabSize: 2, insertSpaces: true } });
+    expect(line).toEqual([{ range: { start: { line: 1, character: 0 }, end: { line: 4, character: 0 } }, newText: "  input x: [3, 8, 8]\r\n  conv(8)\r\n  relu\r\n" }]);
   });
 });
 
@@ -411,8 +414,17 @@ describe("actions", () => {
     const { uri: own } = await opened(text);
     const add = (await actionsIn(text, own, "breadth")).find(({ title }) => title.includes("add a parameter"));
     const mended = applied(text, editsOf(add, own));
-    expect(mended).toContain("block b(breadth: int = 1) {");
+    expect(mended).toContain("block b(breadth: channels = 16) {");
     expect((await opened(mended)).diagnostics).toEqual([]);
+    // of the type that is wanted there
+    for (const [given, declared] of [["conv(8, act=bend)", "bend: layer = identity"], ["conv(8, bias=bend)", "bend: bool = false"], ["conv(2 * bend)", "bend: int = 1"], ["conv2d(8, pad=bend)", "bend: padding = same"], ["bend", "bend: layer = identity"]]) {
+      const typed = `block b {\n  ${given}\n}\nmodel A {\n  input x: [3, 8, 8]\n  b\n}\n`;
+      const { uri: third } = await opened(typed);
+      const declare = (await actionsIn(typed, third, "bend")).find(({ title }) => title.includes("add a parameter"));
+      const whole = applied(typed, editsOf(declare, third));
+      expect(whole).toContain(`block b(${declared}) {`);
+      expect((await opened(whole)).diagnostics).toEqual([]);
+    }
     const lacking = "model A {\n  input x: [3, 8, 8]\n  conv\n}\n";
     const { uri: second } = await opened(lacking);
     const give = (await actionsIn(lacking, second, "conv")).find(({ title }) => title.includes("give"));

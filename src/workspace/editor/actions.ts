@@ -27,12 +27,9 @@ function addParameter(view: View, found: Diagnostic): readonly Action[] {
   const name = view.source.text.slice(span.start, span.end);
   const declaration = declarationAt(view.file, span.start);
   if (!/^[A-Za-z_]\w*$/.test(name) || !declaration || declaration.kind === "let" || !declaration.body || span.start < declaration.body.span.start) return [];
-  const path = pathTo(view.file, span.start);
-  const isCalled = path.some((node) => node.kind === "call" && (node as unknown as Call).callee.span.start === span.start);
-  const inArguments = path.some((node) => node.kind === "call" && (node as unknown as Call).callee.span.end <= span.start && (node as unknown as Call).args.some((arg) => arg.value.span.start === span.start));
-  const type = isCalled || !inArguments ? "layer" : "int";
+  const type = typeThere(view, span.start);
   const { params } = declaration;
-  const text = `${name}: ${type}${type === "layer" ? " = identity" : " = 1"}`;
+  const text = `${name}: ${type} = ${sample(type)}`;
   const insert = (at: number, put: string): Action => ({ title: `add a parameter \`${text}\` to \`${declaration.name.name}\``, kind: "quickfix", edits: [{ span: spanOf(view.uri, at, at), text: put }], fixes: found });
   if (params.length === 0) {
     const after = declaration.name.span.end;
@@ -40,6 +37,21 @@ function addParameter(view: View, found: Diagnostic): readonly Action[] {
     return [empty ? insert(after + empty[0].length - 1, text) : insert(after, `(${text})`)];
   }
   return [insert(params[params.length - 1].span.end, `, ${text}`)];
+}
+
+/** The type of what stands at an offset: that of the parameter that it is given for, or a layer where one is used as such. */
+function typeThere(view: View, offset: number): string {
+  const calls = pathTo(view.file, offset).filter((node) => node.kind === "call") as unknown as readonly Call[];
+  const call = calls.findLast(({ callee }) => callee.span.end <= offset);
+  const at = call?.args.findIndex(({ value }) => value.span.start <= offset && offset <= value.span.end) ?? -1;
+  if (!call || at < 0 || calls.at(-1)!.callee.span.start === offset) return "layer";
+  const arg = call.args[at];
+  if (arg.value.kind === "chain") return "layer";
+  if (arg.value.span.start !== offset || arg.value.kind !== "name") return "int";
+  const names = namesOf(view.workspace, view.file, view.snapshot);
+  const parameters = names.callable(mentionAt(names, call.callee.span.start)?.named)?.parameters ?? [];
+  const type = (arg.name ? parameters.find(({ name }) => name === arg.name!.name) : parameters[at])?.type ?? "int";
+  return type.startsWith("[") ? "list" : type;
 }
 
 /** What a call needs and was not given. */
@@ -66,7 +78,7 @@ function addArguments(view: View, offset: number): readonly Action[] {
 
 function sample(type: string): string {
   const word = type.split(" ")[0];
-  return word === "channels" ? "16" : word === "layer" ? "identity" : word === "float" || word === "int" || word === "pair" ? "1" : word === "bool" ? "false" : word === "string" ? '""' : type.includes("|") ? word : "1";
+  return word === "channels" ? "16" : word === "layer" ? "identity" : word === "float" || word === "int" || word === "pair" ? "1" : word === "bool" ? "false" : word === "string" ? '""' : word === "list" ? "[]" : word === "padding" ? "same" : type.includes("|") ? word : "1";
 }
 
 /** `width = ?`: what was found is written down. A search that takes its time begins when it is chosen. */

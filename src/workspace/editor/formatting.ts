@@ -3,9 +3,9 @@ import type { TextEdit } from "../../compiler/diagnostics/diagnostic.ts";
 import { lineStarts, span as spanOf, type Source } from "../../compiler/source.ts";
 import { format } from "../../compiler/syntax/format.ts";
 
-/** Edits that bring a file, or the lines of a range of it, into the one style; none for a file with syntax errors. */
+/** Edits that bring a file, or the lines of a range of it, into the one style; none for a file with syntax errors. Line breaks stay those of its first line. */
 export function formatEdits(source: Source, range?: { readonly start: number; readonly end: number }): readonly TextEdit[] {
-  const { text } = format(source);
+  const text = format(source).text?.replaceAll("\n", /\r\n|\r|\n/.exec(source.text)?.[0] ?? "\n");
   if (text === undefined || text === source.text) return [];
   const edits = changes(source, text);
   return range ? edits.filter(({ span }) => span.start <= range.end && range.start <= span.end) : edits;
