@@ -12,7 +12,6 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const run = { module, transport: TransportKind.stdio };
   const started = new LanguageClient("lwm", "lwm", { run, debug: run }, {
     documentSelector: [{ language: "lwm" }],
-    synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.lwm") },
     markdown: { isTrusted: false, supportHtml: false },
   });
   client = started;
