@@ -62,7 +62,7 @@ const alternatives: Readonly<Record<string, string>> = {
 };
 
 /** A token type as a phrase: "a name", "`(`". */
-export function phrase(type: TokenType): string {
+function phrase(type: TokenType): string {
   return names.get(type) ?? `\`${String(type.PATTERN)}\``;
 }
 

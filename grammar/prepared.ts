@@ -11,7 +11,7 @@ import { CstParser, type IParserConfig, type IToken, type Rule, type TokenType }
 export type Lookahead = Readonly<Record<string, readonly (readonly string[])[]>>;
 
 /** The kinds of decision, as Chevrotain numbers them in the keys of its cache. */
-export const decisionKinds = { or: 1 << 8, option: 2 << 8, many: 3 << 8, atLeastOne: 4 << 8 } as const;
+const decisionKinds = { or: 1 << 8, option: 2 << 8, many: 3 << 8, atLeastOne: 4 << 8 } as const;
 export type DecisionKind = keyof typeof decisionKinds;
 
 /** What of Chevrotain's parser is used here; its type declarations leave these out. */

@@ -13,7 +13,7 @@ interface Pattern {
 }
 
 /** The types that a parameter can have, an enum aside. */
-export const typeWords = ["int", "float", "bool", "string", "list", "layer", "tensor", "channels", "scaling", "device"] as const;
+const typeWords = ["int", "float", "bool", "string", "list", "layer", "tensor", "channels", "scaling", "device"] as const;
 
 const word = "[A-Za-z_][A-Za-z0-9_]*";
 

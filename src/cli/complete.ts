@@ -3,7 +3,7 @@ import type { Command, Option } from "commander";
 import { out } from "./output.ts";
 import type { ExitCode } from "./environment.ts";
 
-export const shells = ["bash", "zsh", "fish"] as const;
+const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
 
 interface Choice {

@@ -106,7 +106,7 @@ function unknownModel(files: Workspace, target: Target): Diagnostic {
 }
 
 /** The library's models, sorted. */
-export function libraryModels(files: Workspace): readonly string[] {
+function libraryModels(files: Workspace): readonly string[] {
   return files.library.names.filter((name) => /^[A-Z]/.test(name));
 }
 

@@ -17,7 +17,7 @@ export async function report(diagnostics: readonly Diagnostic[], sources: Source
 }
 
 /** `2 errors, 1 warning` */
-export function tally(diagnostics: readonly Diagnostic[]): string {
+function tally(diagnostics: readonly Diagnostic[]): string {
   const parts = (["error", "warning", "info"] as const).map((severity) => {
     const count = diagnostics.filter((d) => d.severity === severity).length;
     return count === 0 ? "" : `${count.toLocaleString("en")} ${severity}${count === 1 || severity === "info" ? "" : "s"}`;

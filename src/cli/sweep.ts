@@ -129,7 +129,7 @@ function defaultGoals(metrics: readonly string[]): readonly Goal[] {
 }
 
 /** The networks that no other beats, each once. A figure that is not known is worse than any. */
-export function frontier(rows: readonly Row[], goals: readonly Goal[]): readonly Row[] {
+function frontier(rows: readonly Row[], goals: readonly Goal[]): readonly Row[] {
   const seen = new Set<number>();
   const different = rows.filter(({ fingerprint }) => !seen.has(fingerprint) && seen.add(fingerprint));
   const points = different.map(({ figures }) => goals.map(({ metric, direction }) => (figures[metric] === undefined ? Infinity : direction === "minimize" ? figures[metric] : -figures[metric])));

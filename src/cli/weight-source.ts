@@ -43,7 +43,7 @@ export async function weightsFor(graph: Graph, options: WeightOptions, sources: 
 }
 
 /** Whether a store has every weight of the network, under its own name and in its own shape. */
-export function hasOwnNames(graph: Graph, store: WeightStore): boolean {
+function hasOwnNames(graph: Graph, store: WeightStore): boolean {
   return graph.nodes.every((node) =>
     node.weights.every((weight) => {
       const shape = store.shape(weight.name);

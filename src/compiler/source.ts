@@ -25,11 +25,6 @@ export function span(file: string, start: number, end: number): Span {
   return { file, start, end };
 }
 
-/** The smallest span that holds both; they must be of one file. */
-export function join(a: Span, b: Span): Span {
-  return { file: a.file, start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) };
-}
-
 const lineTables = new WeakMap<Source, readonly number[]>();
 
 /** Offsets at which lines start; `\n`, `\r\n` and `\r` end a line. */

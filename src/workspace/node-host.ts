@@ -82,6 +82,8 @@ export function systemProblem(error: unknown): { readonly absent: boolean; reado
       return { absent: true, words: "a part of its path is not a folder" };
     case "EISDIR":
       return { absent: false, words: "it is a folder" };
+    case "EINVAL":
+      return { absent: false, words: "it is not a file" };
     case "EACCES":
     case "EPERM":
       return { absent: false, words: "permission denied" };

@@ -221,7 +221,7 @@ describe("what other programs read", () => {
   });
 
   test("weights that cannot be read are said once", () => {
-    expect(lwmc(["run", "tiny.lwm", "--weights", "none.safetensors", "--image", "exact.png"], at).err).toBe("error[unreadable-weights-file]: cannot read none.safetensors: there is no such file\n  --> none.safetensors\n\n1 error\n");
+    expect(lwmc(["run", "tiny.lwm", "--weights", "none.safetensors", "--image", "exact.png"], at).err).toBe("error[unreadable-weights-file]: cannot read none.safetensors: it does not exist\n  --> none.safetensors\n\n1 error\n");
   });
 });
 

@@ -105,7 +105,7 @@ function strided(kernel: KernelOf<"slice">, call: Call, x: string): string {
   return `tf.stridedSlice(${x}, ${on(kernel.begin, 0)}, ${on(kernel.end, 0)}, ${on(kernel.step, 1)}, ${mask}, ${mask}) as ${type(call.outputs[0])}`;
 }
 
-export function type(value: Pick<Value, "shape">): string {
+function type(value: Pick<Value, "shape">): string {
   return tensorType(value.shape);
 }
 

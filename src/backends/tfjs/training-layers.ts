@@ -1,7 +1,7 @@
 /** Source text of the layers that tf.layers has not. A generated module holds those that its network uses. */
 
 /** Functions of tensors without weights; each becomes an entry of the module's `operations`. */
-export const operations = {
+const operations = {
   hardSigmoid: `hardSigmoid: ([x], { slope, offset }: { slope: number; offset: number }) => tf.clipByValue(tf.add(tf.mul(x, slope), offset), 0, 1),`,
   hardSwish: `hardSwish: ([x]) => tf.mul(x, tf.div(tf.relu6(tf.add(x, 3)), 6)),`,
   scaledElu: `scaledElu: ([x], { alpha }: { alpha: number }) => tf.add(tf.relu(x), tf.mul(tf.sub(tf.elu(x), tf.relu(x)), alpha)),`,

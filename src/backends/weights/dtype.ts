@@ -6,7 +6,7 @@ import { fromBfloat16, fromFloat16 } from "./float16.ts";
 import { fromMinifloat } from "./minifloat.ts";
 
 /** Bits of one element. Elements smaller than a byte are packed; a tensor of them fills whole bytes. */
-export const dtypeBits = {
+const dtypeBits = {
   BOOL: 8,
   F4: 4,
   F6_E2M3: 6,

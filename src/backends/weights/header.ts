@@ -30,7 +30,7 @@ export interface HeaderProblem {
   readonly repeated?: string;
 }
 
-export const maximumRank = 64;
+const maximumRank = 64;
 export const maximumTensors = 2 ** 20;
 
 /** How a name from a file is shown: as a JSON string, so nothing in it acts on a terminal, and cut when long. */

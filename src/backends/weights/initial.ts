@@ -24,7 +24,7 @@ export function initialStore(graph: Graph, seed: number): WeightStore {
 }
 
 /** What a weight of a layer is drawn from before training. */
-export function distribution(weight: Weight, node: Node): Distribution {
+function distribution(weight: Weight, node: Node): Distribution {
   const { init } = weight;
   switch (init.kind) {
     case "fill":

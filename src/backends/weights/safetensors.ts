@@ -43,7 +43,7 @@ export interface Opened {
 }
 
 /** Bytes of the header that the format allows. */
-export const maximumHeader = 100_000_000;
+const maximumHeader = 100_000_000;
 
 /** More problems than this are not listed: they have one cause. */
 const maximumProblems = 20;

@@ -16,7 +16,7 @@ import { openOnnx } from "../runtimes/onnx-tensors.ts";
  * What a tensor's integers cover: `mse` the range with the least squared error, `minmax` every value that was seen, `percentile` the middle 99.99 % of
  * them.
  */
-export const RANGE_METHODS = ["mse", "minmax", "percentile"] as const;
+const RANGE_METHODS = ["mse", "minmax", "percentile"] as const;
 export type RangeMethod = (typeof RANGE_METHODS)[number];
 
 const PERCENTILE = 0.9999;

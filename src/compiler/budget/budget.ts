@@ -60,7 +60,7 @@ export function checkBudget(model: Model, priced: Priced, measure: (other: Model
 }
 
 /** What a search compares: whether every limit is kept, by the best estimates. */
-export function keepsBudget(limits: readonly Limit[], priced: Priced): boolean {
+function keepsBudget(limits: readonly Limit[], priced: Priced): boolean {
   return limits.every((limit) => subjects(limit, priced).every((subject) => ["kept", "uncertain"].includes(judge(limit, subject))));
 }
 

@@ -68,7 +68,7 @@ export function fitProfile(profile: Profile, runs: readonly FittedRun[]): Fitted
 }
 
 /** The least and the most that kernels of each kind took in the runs. */
-export function mixRange(runs: readonly FittedRun[], profile: Profile): readonly MixShare[] {
+function mixRange(runs: readonly FittedRun[], profile: Profile): readonly MixShare[] {
   const mixes = runs.map(({ kernels }) => mixOf(kernels, profile));
   const kinds = [...new Set(mixes.flatMap((mix) => [...mix.keys()]))];
   return kinds.map((of) => {

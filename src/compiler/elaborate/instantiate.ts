@@ -35,8 +35,6 @@ export interface Instance {
   readonly trace: boolean;
 }
 
-export type Overrides = Instance["overrides"];
-
 /** A device named outside the model's file. */
 export interface NamedTarget {
   /** `stm32h747(precision=int8)` */

@@ -69,7 +69,7 @@ function execute1(statement: Statement, frame: Frame): void {
 }
 
 /** Runs an expression as a statement on the frame's tensor and gives what becomes current. */
-export function run(expr: Expr, frame: Frame, label?: string): Value | undefined {
+function run(expr: Expr, frame: Frame, label?: string): Value | undefined {
   switch (expr.kind) {
     case "paren":
       return run(expr.inner, frame, label);

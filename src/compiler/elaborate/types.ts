@@ -1,6 +1,5 @@
 /** The types that parameters have, and whether a value is of one. */
 import type { Attribute, Data } from "../ir/op.ts";
-import { ops } from "../ops/index.ts";
 import type { Param, TypeRef } from "../syntax/ast.ts";
 import type { Extra } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../source.ts";
@@ -173,9 +172,3 @@ export function checkRange(frame: Frame, param: Param, value: Value, span: Span,
   if (typeof value !== "number" || (value >= range.low && value <= range.high)) return value;
   return mistake(frame, "out-of-range", span, { what: `\`${param.name.name}\``, value: showValue(value), range: `${range.low}..${range.high}` });
 }
-
-/** Words that a name can be confused with: every operator. */
-export function operatorNames(): readonly string[] {
-  return Object.keys(ops);
-}
-

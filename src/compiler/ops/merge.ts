@@ -65,7 +65,7 @@ export const concat = defineOp({
 });
 
 /** The shape that both broadcast to, or undefined. */
-export function broadcast(a: Shape, b: Shape): Shape | undefined {
+function broadcast(a: Shape, b: Shape): Shape | undefined {
   const rank = Math.max(a.length, b.length);
   const y: number[] = [];
   for (let i = 0; i < rank; i++) {
@@ -78,7 +78,7 @@ export function broadcast(a: Shape, b: Shape): Shape | undefined {
 }
 
 /** What people call an axis. */
-export function axisName(axis: number, rank: number): string {
+function axisName(axis: number, rank: number): string {
   return rank === 3 ? ["the number of channels", "the height", "the width"][axis] : `axis ${axis}`;
 }
 

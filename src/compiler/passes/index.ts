@@ -13,7 +13,7 @@ import { rewrite, type Rule } from "./rewrite.ts";
 export { dropRegularization, foldBatchnorm, foldConstants, fuseActivation, prune, rewrite };
 
 /** What makes a network ready for inference, in the order in which rules are tried at each node. */
-export const deployment: readonly Rule[] = [dropRegularization, foldBatchnorm, foldConstants, fuseActivation];
+const deployment: readonly Rule[] = [dropRegularization, foldBatchnorm, foldConstants, fuseActivation];
 
 /** The network as it is deployed: batch norm folded, activations part of the layers before them, nothing left that only trains. Computed once per graph. */
 export const deployed = once("deployed", (graph: Graph): Graph => prune(rewrite(graph, deployment)));

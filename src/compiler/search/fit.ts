@@ -73,7 +73,7 @@ export interface TooMany {
 export type Fit = Found | Nothing | TooMany;
 
 /** Bounds of a search: settings at all, those that need an expansion of their own (not only another input size), and those that need a device's figures. */
-export const MOST = { settings: 100_000, expanded: 10_000, priced: 10_000 } as const;
+const MOST = { settings: 100_000, expanded: 10_000, priced: 10_000 } as const;
 
 /** What counts where a model with holes says nothing else: the most work that the budget allows. */
 export const DEFAULT_AIM: Pick<Aim, "direction" | "metric"> = { direction: "maximize", metric: "macs" };
@@ -83,7 +83,7 @@ type Goal = Pick<Aim, "direction" | "metric">;
 const NOTHING_PRICED: Pricing = { metrics: [], price: () => () => undefined };
 
 /** The values that a model's holes may take. */
-export function axesOf(model: Model, names: readonly string[]): readonly Axis[] {
+function axesOf(model: Model, names: readonly string[]): readonly Axis[] {
   return names.map((name) => ({ name, values: valuesOf(model.params.find((param) => param.name === name)!) ?? [] }));
 }
 

@@ -18,7 +18,7 @@ export function docBefore(r: Reading, offset: number): string | undefined {
   return lines.length === 0 ? undefined : lines.reverse().join("\n");
 }
 
-export function isDoc(image: string): boolean {
+function isDoc(image: string): boolean {
   return image.startsWith("///") && !image.startsWith("////");
 }
 

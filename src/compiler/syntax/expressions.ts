@@ -15,9 +15,9 @@ import { extent, ident, nodeOf, nodesOf, spanFrom, spanOf, tokenOf, tokensOf, ty
 import { readTable } from "./table.ts";
 
 /** Expressions nest at most this deep. */
-export const DEPTH_LIMIT = 200;
+const DEPTH_LIMIT = 200;
 /** A chain has at most this many links. */
-export const CHAIN_LIMIT = 1000;
+const CHAIN_LIMIT = 1000;
 
 export function missing(r: Reading, at: number): Missing {
   return { kind: "missing", span: spanFrom(r, at, at) };
@@ -104,7 +104,7 @@ function readRepeated(r: Reading, node: CstNode, at: number, depth: number): Exp
 }
 
 /** A body or a table. */
-export function readBraces(r: Reading, node: CstNode, at: number, depth: number): Braces | undefined {
+function readBraces(r: Reading, node: CstNode, at: number, depth: number): Braces | undefined {
   const table = nodeOf(node, "table");
   if (table) return readTable(r, table, at, depth);
   const body = nodeOf(node, "body");

@@ -6,7 +6,7 @@ import { layFile } from "./layout-statements.ts";
 import { read } from "./parse.ts";
 
 /** Lines are broken where they would be wider. */
-export const WIDTH = 100;
+const WIDTH = 100;
 
 export interface Formatted {
   /** Undefined for a file with syntax errors, which is left as it is. */

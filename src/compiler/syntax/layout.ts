@@ -73,7 +73,7 @@ function layFor(p: Progress, node: CstNode): Doc {
   return [open, range, tok(p, must(node, "RParen")), " ", layBody(p, nodeOf(node, "body")!)];
 }
 
-export function layBraces(p: Progress, node: CstNode): Doc {
+function layBraces(p: Progress, node: CstNode): Doc {
   const table = nodeOf(node, "table");
   return table ? layTable(p, table) : layBody(p, nodeOf(node, "body")!);
 }

@@ -1,6 +1,6 @@
 /** Ways through syntax trees. */
 import type { Span } from "../../compiler/source.ts";
-import type { Expr, File, Statement } from "../../compiler/syntax/ast.ts";
+import type { File } from "../../compiler/syntax/ast.ts";
 
 /** Anything in a tree that has a place. */
 export interface Placed {
@@ -37,29 +37,6 @@ export function pathTo(file: File, offset: number): readonly Placed[] {
 
 export function within(inner: Span, outer: Span): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
-}
-
-/** The expressions of a statement that make layers or values. */
-export function expressionsOf(statement: Statement): readonly Expr[] {
-  switch (statement.kind) {
-    case "expr":
-    case "label":
-    case "output":
-    case "let":
-    case "shared":
-    case "target":
-    case "maximize":
-    case "minimize":
-      return [statement.value];
-    case "input":
-      return [statement.shape];
-    case "require":
-      return [statement.condition];
-    case "budget":
-      return statement.entries;
-    case "defaults":
-      return [];
-  }
 }
 
 /** Visits a tree and all below it, from the outside inwards. */

@@ -18,7 +18,7 @@ export interface DeclarationFile {
 export type Spelling = "query" | "dot";
 
 /** `net.d.lwm.ts`, `net.d.lwm?onnx.ts` or `net.onnx.d.lwm.ts`: what TypeScript reads under `allowArbitraryExtensions`. */
-export function declarationName(file: string, backend: BackendName, spelling: Spelling): string {
+function declarationName(file: string, backend: BackendName, spelling: Spelling): string {
   const stem = file.replace(/\.lwm$/, "");
   return backend === "tfjs" ? `${stem}.d.lwm.ts` : spelling === "query" ? `${stem}.d.lwm?${backend}.ts` : `${stem}.${backend}.d.lwm.ts`;
 }

@@ -15,10 +15,10 @@ const unary =
   (to, x) =>
     emit(to, { name: "unary", f }, [x], x.shape);
 
-export const binary = (to: Lowering, f: "add" | "sub" | "mul" | "div", a: Operand, b: Operand): Operand => emit(to, { name: "binary", f }, [a, b], a.shape);
+const binary = (to: Lowering, f: "add" | "sub" | "mul" | "div", a: Operand, b: Operand): Operand => emit(to, { name: "binary", f }, [a, b], a.shape);
 
 /** A number that all who need it share. */
-export function number(value: number): Operand {
+function number(value: number): Operand {
   const known = [...familiar].find(([, v]) => v === value);
   return { kind: "constant", name: known ? known[0] : `number_${word(value)}`, shape: [], source: { kind: "fill", value } };
 }
@@ -26,7 +26,7 @@ export function number(value: number): Operand {
 const familiar = new Map([["one", 1], ["half", 0.5], ["sixth", 1 / 6], ["three", 3], ["six", 6], ["root_half", Math.SQRT1_2]] as const);
 
 /** A number as part of a name. */
-export function word(value: number): string {
+function word(value: number): string {
   return String(value).replace("-", "minus_").replaceAll(/[^0-9a-z]/g, "_");
 }
 

@@ -85,7 +85,7 @@ export function targetsOf(graph: Graph): Targets {
   return { kernels, vectors: vectors.map((vector) => ({ ...vector, guest: guestOf(vector.node) })), needs };
 }
 
-export function isKernelNode(node: Node): boolean {
+function isKernelNode(node: Node): boolean {
   return node.op.kind === "convolution" || node.op.name === "dense";
 }
 

@@ -63,7 +63,7 @@ function outward(seeds: Order, neighbours: readonly (readonly Neighbour[])[], si
 }
 
 /** Address ranges in which a block cannot begin, as open intervals. */
-export function barred(neighbours: readonly Neighbour[], offsets: readonly number[]): readonly (readonly [number, number])[] {
+function barred(neighbours: readonly Neighbour[], offsets: readonly number[]): readonly (readonly [number, number])[] {
   const found: [number, number][] = [];
   for (const { block, own, other } of neighbours) {
     const at = offsets[block];

@@ -47,7 +47,7 @@ export function stepBytes({ tensors, steps }: Work, step: number, live: Live, ov
 }
 
 /** The input that the step writes over, if it is the last to read one that it may write over. */
-export function overwritten({ steps }: Work, step: number, live: Live): number | undefined {
+function overwritten({ steps }: Work, step: number, live: Live): number | undefined {
   return steps[step].over.find((input) => live.unread[input] === 1);
 }
 

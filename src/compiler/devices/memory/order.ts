@@ -12,7 +12,7 @@ import { liveAtStart, run, stepBytes, type Live } from "./live.ts";
 import type { Work } from "./work.ts";
 
 /** More sets than this, and more steps in all sets together, are not visited in one part; it then keeps the order in which it is written. */
-export const VISITED_SETS = 20_000;
+const VISITED_SETS = 20_000;
 const VISITED_STEPS = 400_000;
 
 export interface StepOrder {
