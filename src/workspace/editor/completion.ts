@@ -4,7 +4,7 @@ import { RECORDS } from "../../compiler/elaborate/device-records.ts";
 import { METRICS } from "../../compiler/elaborate/statements.ts";
 import { ROW_COLUMNS } from "../../compiler/elaborate/table.ts";
 import { TYPES } from "../../compiler/elaborate/types.ts";
-import { ops } from "../../compiler/ops/index.ts";
+import { findOp, ops } from "../../compiler/ops/index.ts";
 import { span as spanOf, type Span } from "../../compiler/source.ts";
 import { classLists } from "../labels.ts";
 import { parameterText, signatureText, type Callable, type Parameter } from "./callables.ts";
@@ -293,7 +293,11 @@ function valueItems(place: Place, parameter: Parameter | undefined): readonly Co
     return [...parameter.options.map((word, i) => item(word, word === "true" || word === "false" ? "constant" : "word", `${parameter.name}`, { rank: i / 100 })), ...values(visible, parameter.type === "bool" ? "bool" : undefined), ...otherwise];
   }
   const type = parameter?.type.split(" ")[0];
-  if (type === "layer") return [...layerItems(place)].map((each) => ({ ...each, insert: each.snippet ? each.insert : each.label }));
+  if (type === "layer") {
+    // What is of the default's kind comes first: of `act`, activations.
+    const kind = findOp(parameter?.default ?? "")?.kind;
+    return layerItems(place).map((each) => (kind !== undefined && findOp(each.label)?.kind === kind ? { ...each, rank: 0.5 } : each));
+  }
   if (type === "tensor") return [...tensorItems(place), ...layerItems(place)];
   if (type === "scaling") return scalingItems(place);
   if (type === "bool") return [item("true", "constant", ""), item("false", "constant", ""), ...values(visible, "bool")];

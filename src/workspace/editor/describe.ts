@@ -17,12 +17,15 @@ export function prose(doc: string): string {
   return withLinks(doc.replace(/([^\n])\n(?=[^\n])/g, "$1 "));
 }
 
+/** The signature first where it fits on a line, and last where it does not. */
 export function callableText(callable: Callable): string {
   const { kind, name, doc, source, parameters } = callable;
   const { text } = signatureText(callable);
-  const head = kind === "block" || kind === "model" ? `${kind} ${broken(text, callable)}` : broken(text, callable);
+  const shown = broken(text, callable);
+  const head = code(kind === "block" || kind === "model" ? `${kind} ${shown}` : shown);
   const listed = parameters.filter((parameter) => parameter.doc !== undefined).map((parameter) => `- \`${parameter.name}\`: ${parameter.doc}`);
-  return [code(head), ...(doc === undefined ? [] : [prose(doc)]), ...(listed.length > 0 && kind !== "record" ? [listed.join("\n")] : []), ...(source === undefined ? [] : [`*${withLinks(source)}*`]), ...(kind === "record" ? [`a part of a device: \`${name}\``] : [])].join("\n\n");
+  const said = [...(doc === undefined ? [] : [prose(doc)]), ...(listed.length > 0 && kind !== "record" ? [listed.join("\n")] : []), ...(source === undefined ? [] : [`*${withLinks(source)}*`]), ...(kind === "record" ? [`a part of a device: \`${name}\``] : [])];
+  return (shown === text ? [head, ...said] : [...said, head]).join("\n\n");
 }
 
 /** A signature that is too long for a line, a parameter a line. */

@@ -22,7 +22,8 @@ export function hintsOf(view: View, range: { readonly start: number; readonly en
   for (const { span } of layerStatements(view.file)) {
     if (span.end < range.start || span.start > range.end) continue;
     const place = places.get(`${span.start}:${span.end}`);
-    if (place?.shape) hints.push({ offset: span.end, label: labelOf(place), tooltip: tooltipOf(place) });
+    // An input says its own shape.
+    if (place?.shape && !view.source.text.slice(span.start, span.end).endsWith(showShape(place.shape))) hints.push({ offset: span.end, label: labelOf(place), tooltip: tooltipOf(place) });
   }
   for (const { model, found } of view.snapshot.models) {
     for (const { span, text } of foundEdits(view, model.params, found)) {

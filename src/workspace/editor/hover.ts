@@ -27,7 +27,8 @@ export function hoverAt(view: View, offset: number, glossary: (word: string) => 
     const { named, span } = mention;
     const word = named.span === undefined && (named.kind === "constant" || named.kind === "column" || named.kind === "word") ? glossary(named.name) : undefined;
     const value = named.kind === "parameter" ? valueText(view, named) : undefined;
-    const parts = [namedText(view, named, names.callable(named)), word, value, figures];
+    // What this one costs first: a window may show no more than a few lines.
+    const parts = [figures, namedText(view, named, names.callable(named)), word, value];
     return { span, text: parts.filter((part) => part !== undefined && part !== "").join("\n\n") };
   }
   const span = wordAt(view, offset);
