@@ -27,6 +27,7 @@ function modelOf(param: Partial<ModelParam> & { readonly value: number }, limits
       tried.push(next);
       return graph(next) ? made(next) : undefined;
     },
+    written: { program: {}, text: () => "" },
   });
   return made(param.value);
 }

@@ -2,12 +2,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/compiler/analyse/cost.ts";
-import { figuresOf } from "../../src/compiler/analyse/figures.ts";
 import { priceOn } from "../../src/compiler/devices/price.ts";
 import type { Limit, Model } from "../../src/compiler/elaborate/model.ts";
 import { fit, fitHoles, type Fit, type FiguresByName, type Pricing } from "../../src/compiler/search/fit.ts";
 import { pricingOn } from "../../src/compiler/search/pricing.ts";
 import { combination, sizeOf, valuesOf, type Axis } from "../../src/compiler/search/space.ts";
+import { survey } from "../../src/compiler/search/survey.ts";
 import { modelOf } from "../program.ts";
 
 const SMALL = `model Small(width: float in 0.25..1.5 step 0.25 = 1, side: int in 4..16 step 4 = 8, kind: plain | deep | wide = plain, extra: bool = false) {
@@ -103,11 +103,11 @@ describe("as good as trying everything", () => {
     const found = fit(model, axes(model, names), [limitOf("latency", 2 * fastest)], [{ direction: "maximize", metric: "macs" }], counting);
     expect(values(found)).toEqual(bestOf(all, [limitOf("latency", 2 * fastest)], [{ direction: "maximize", metric: "macs" }])!.values);
     expect(asked).toBeLessThan(all.length / 2);
-    for (const { values, figures } of all) {
-      const other = model.vary(values as Record<string, number>)!;
-      const largest = Math.max(...other.graph.nodes.flatMap(({ outputs }) => outputs.map(({ shape }) => shape!.reduce((a, b) => a * b, 1))), ...other.graph.inputs.map(({ tensor }) => tensor.shape!.reduce((a, b) => a * b, 1)));
-      const least = real.atLeast!(model)({ figures: figuresOf(analyse(other.graph)), largest: () => largest });
-      for (const metric of real.metrics) expect(least(metric), metric).toBeLessThanOrEqual(figures[metric]! * (1 + 1e-12));
+    const surveyed = survey(model, axes(model, names));
+    expect(surveyed.map(({ values }) => values)).toEqual(all.map(({ values }) => values));
+    for (const [i, network] of surveyed.entries()) {
+      const least = real.atLeast!(network);
+      for (const metric of real.metrics) expect(least(metric), metric).toBeLessThanOrEqual(all[i].figures[metric]! * (1 + 1e-12));
     }
   });
 });

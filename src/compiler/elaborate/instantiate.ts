@@ -15,6 +15,7 @@ import { bindName, newRun, rootFrame } from "./scope.ts";
 import { execute, target } from "./statements.ts";
 import { checkRange, wantedOf } from "./types.ts";
 import { HOLE, isKind, isUnknown, NO_ARGUMENTS, showValue, UNKNOWN } from "./values.ts";
+import { writtenText } from "./written.ts";
 
 export interface Instance {
   readonly program: Program;
@@ -84,6 +85,7 @@ export function instantiate(instance: Instance): Model | undefined {
       const other = instantiate({ ...instance, overrides: { ...instance.overrides, ...changes }, trace, report: (d) => void (fits &&= d.severity !== "error") });
       return fits ? other : undefined;
     },
+    written: { program, text: () => writtenText(declaration, file, [instance.args, instance.inputs, instance.overrides], program) },
   };
 }
 

@@ -99,4 +99,6 @@ export interface Model {
    * use it to find the nearest setting that fits.
    */
   readonly vary: (overrides: Readonly<Record<string, number | string | boolean>>, trace?: boolean) => Model | undefined;
+  /** What its layers, and those of its variations, follow from: the same for the same text of the same program. */
+  readonly written: { readonly program: object; readonly text: () => string };
 }

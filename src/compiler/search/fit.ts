@@ -6,8 +6,8 @@
  * in the order in which the holes stand and their values rise.
  */
 import type { Aim, Limit, Model } from "../elaborate/model.ts";
-import { networks, type Network } from "./networks.ts";
 import { countOf, sizeOf, valuesOf, type Axis, type Values } from "./space.ts";
+import { survey, type Surveyed } from "./survey.ts";
 
 /** Figures by name; undefined where one is not known. */
 export type FiguresByName = Readonly<Record<string, number | undefined>>;
@@ -20,8 +20,8 @@ export interface Pricing {
   /** Their names. They stand for figures of the network that are called the same. */
   readonly metrics: readonly string[];
   readonly price: (model: Model) => Read;
-  /** What these figures cannot be below, from the network's own: a hint that saves pricing. The model has the network's layers, at its size or another. */
-  readonly atLeast?: (base: Model) => (network: Pick<Network, "figures" | "largest">) => Read;
+  /** What these figures cannot be below, from the network's own: a hint that saves pricing. */
+  readonly atLeast?: (network: Surveyed) => Read;
 }
 
 /** A setting, what it costs, and what it exceeds. */
@@ -108,19 +108,17 @@ export function fit(model: Model, axes: readonly Axis[], limits: readonly Limit[
   if (expanded > MOST.expanded) return { kind: "too-many", settings: expanded, most: MOST.expanded, what: "expanded" };
   const goals = aims.length > 0 ? aims : [DEFAULT_AIM];
   const isPriced = (metric: string): boolean => pricing.metrics.includes(metric);
-  const own = limits.filter(({ metric }) => !isPriced(metric));
   const priced = limits.filter(({ metric }) => isPriced(metric));
   const leading = goals.slice(0, indexOr(goals.findIndex(({ metric }) => isPriced(metric)), goals.length));
   const trailing = goals.slice(leading.length);
   const metrics = [...new Set([...limits, ...goals].map(({ metric }) => metric))];
 
-  const bounds = new Map<Model, (network: Network) => Read>();
-  const all = [...networks(model, axes)].sort((a, b) => a.rank - b.rank).map((network): Tried => ({ network, read: reader(network, pricing), least: boundOf(network, pricing, bounds) }));
-  const within = all.filter(({ read, least }) => own.every((limit) => keeps(limit, read(limit.metric))) && priced.every((limit) => keeps(limit, least(limit.metric))));
+  const all = survey(model, axes).map((network) => tried(network, model, pricing));
+  const within = all.filter(({ least }) => limits.every((limit) => keeps(limit, least(limit.metric))));
   // The first aim that has to be priced, where the bound can order the networks that the aims before it leave equal.
   const bounded = trailing[0]?.direction === "minimize" ? trailing[0].metric : undefined;
   const bound = ({ least }: Tried): number => (bounded === undefined ? 0 : (least(bounded) ?? 0));
-  const inOrder = within.sort((a, b) => byGoals(leading, a.read, b.read) || bound(a) - bound(b) || a.network.rank - b.network.rank);
+  const inOrder = within.sort((a, b) => byGoals(leading, a.read, b.read) || bound(a) - bound(b) || a.rank - b.rank);
 
   let best: Tried | undefined;
   let asked = 0;
@@ -128,31 +126,42 @@ export function fit(model: Model, axes: readonly Axis[], limits: readonly Limit[
     if (best && (trailing.length === 0 || byGoals(leading, best.read, tried.read) !== 0 || bound(tried) > (best.read(bounded ?? "") ?? Infinity))) break;
     if (priced.length + trailing.length > 0 && ++asked > MOST.priced) return { kind: "too-many", settings: within.length, most: MOST.priced, what: "priced" };
     if (!priced.every((limit) => keeps(limit, tried.read(limit.metric)))) continue;
-    if (!best || (byGoals(trailing, tried.read, best.read) || tried.network.rank - best.network.rank) < 0) best = tried;
+    if (!best || (byGoals(trailing, tried.read, best.read) || tried.rank - best.rank) < 0) best = tried;
   }
-  if (!best) return { kind: "nothing", settings, networks: all.length, closest: closestOf(all, own, limits, metrics) };
-  const { values } = best.network;
+  if (!best) return { kind: "nothing", settings, networks: all.length, closest: closestOf(all, limits, metrics) };
+  const { values } = best;
   return {
     kind: "found",
     best: candidateOf(best, limits, metrics),
-    model: best.network.model(),
+    model: best.model(),
     settings,
     networks: all.length,
-    neighbours: () => neighboursOf(model, axes, values, limits, metrics, pricing),
+    neighbours: () => neighboursOf(all, axes, values, limits, metrics),
   };
 }
 
-interface Tried {
-  readonly network: Network;
+interface Tried extends Pick<Surveyed, "values" | "rank"> {
+  readonly model: () => Model;
   readonly read: Read;
-  /** What a figure cannot be below. */
+  /** What a figure cannot be below: the figure itself where it is the network's own. */
   readonly least: Read;
 }
 
-/** A network's figures by name; it is expanded to be priced when a figure asks for that. */
-function reader({ figures, model }: Network, { metrics, price }: Pricing): Read {
+/** A network's figures by name; it is expanded again when one has to be priced. */
+function tried(network: Surveyed, model: Model, { metrics, price, atLeast }: Pricing): Tried {
+  const { values, rank } = network;
+  const figures = network.figures as unknown as FiguresByName;
+  let expanded: Model | undefined;
   let priced: Read | undefined;
-  return (metric) => (metrics.includes(metric) ? (priced ??= price(model()))(metric) : (figures as unknown as FiguresByName)[metric]);
+  let bounds: Read | undefined;
+  const made = (): Model => (expanded ??= model.vary(values)!);
+  return {
+    values,
+    rank,
+    model: made,
+    read: (metric) => (metrics.includes(metric) ? (priced ??= price(made()))(metric) : figures[metric]),
+    least: (metric) => (metrics.includes(metric) ? (bounds ??= atLeast?.(network))?.(metric) : figures[metric]),
+  };
 }
 
 function indexOr(index: number, otherwise: number): number {
@@ -162,16 +171,6 @@ function indexOr(index: number, otherwise: number): number {
 /** A figure that is not known keeps every limit here: it is said where the budget is checked. */
 function keeps({ op, limit }: Limit, figure: number | undefined): boolean {
   return figure === undefined || (op === "<" ? figure < limit : figure <= limit);
-}
-
-function boundOf(network: Network, { atLeast }: Pricing, known: Map<Model, (network: Network) => Read>): Read {
-  let least: Read | undefined;
-  return (metric) => {
-    if (!atLeast) return undefined;
-    let bound = known.get(network.base);
-    if (!bound) known.set(network.base, (bound = atLeast(network.base)));
-    return (least ??= bound(network))(metric);
-  };
 }
 
 /** Below 0: the first is better. A figure that is not known is worse than any. */
@@ -185,20 +184,20 @@ function byGoals(goals: readonly Goal[], a: Read, b: Read): number {
   return 0;
 }
 
-function candidateOf({ network, read }: Pick<Tried, "network" | "read">, limits: readonly Limit[], metrics: readonly string[]): Candidate {
+function candidateOf({ values, read }: Pick<Tried, "values" | "read">, limits: readonly Limit[], metrics: readonly string[]): Candidate {
   const figures = Object.fromEntries(metrics.map((metric) => [metric, read(metric)]));
-  return { values: network.values, figures, exceeded: limits.filter((limit) => !keeps(limit, figures[limit.metric])) };
+  return { values, figures, exceeded: limits.filter((limit) => !keeps(limit, figures[limit.metric])) };
 }
 
-/** By the largest factor by which a limit is exceeded. */
-function closestOf(all: readonly Tried[], own: readonly Limit[], limits: readonly Limit[], metrics: readonly string[]): Candidate | undefined {
+/** By the largest factor by which a limit is exceeded; of equally close ones the first. */
+function closestOf(all: readonly Tried[], limits: readonly Limit[], metrics: readonly string[]): Candidate | undefined {
+  const bounds = new Map(all.map((tried) => [tried, factor(limits, tried.least)]));
   let closest: Tried | undefined;
   let least = Infinity;
-  for (const tried of all) {
-    // What is further over by its own figures alone is not priced.
-    if (closest && factor(own, tried.read) >= least) continue;
+  for (const tried of [...all].sort((a, b) => bounds.get(a)! - bounds.get(b)! || a.rank - b.rank)) {
+    if (closest && bounds.get(tried)! > least) break;
     const over = factor(limits, tried.read);
-    if (closest && over >= least) continue;
+    if (closest && (over > least || (over === least && tried.rank > closest.rank))) continue;
     least = over;
     closest = tried;
   }
@@ -210,15 +209,15 @@ function factor(limits: readonly Limit[], read: Read): number {
 }
 
 /** One step down and up on each axis of numbers, and the other words of an enum or a bool. */
-function neighboursOf(model: Model, axes: readonly Axis[], values: Values, limits: readonly Limit[], metrics: readonly string[], pricing: Pricing): readonly Neighbour[] {
+function neighboursOf(tried: readonly Tried[], axes: readonly Axis[], values: Values, limits: readonly Limit[], metrics: readonly string[]): readonly Neighbour[] {
   return axes.flatMap(({ name, values: all }) => {
     const at = all.indexOf(values[name]);
     const others = typeof values[name] === "number" ? [all[at - 1], all[at + 1]] : all.filter((_, i) => i !== at);
     return others.flatMap((value) => {
       if (value === undefined) return [];
       const changed = { ...values, [name]: value };
-      const [network] = networks(model, axes.map((axis) => ({ name: axis.name, values: [changed[axis.name]] })));
-      return [{ hole: name, values: changed, candidate: network && candidateOf({ network, read: reader(network, pricing) }, limits, metrics) }];
+      const network = tried.find(({ values }) => axes.every((axis) => values[axis.name] === changed[axis.name]));
+      return [{ hole: name, values: changed, candidate: network && candidateOf(network, limits, metrics) }];
     });
   });
 }

@@ -4,6 +4,8 @@
  */
 import { analyse } from "../analyse/cost.ts";
 import { figuresOf, type Figures } from "../analyse/figures.ts";
+import type { KernelClass } from "../devices/device.ts";
+import { classOf } from "../devices/kernels.ts";
 import type { Model } from "../elaborate/model.ts";
 import type { Graph } from "../ir/graph.ts";
 import { elements } from "../ir/shape.ts";
@@ -21,8 +23,8 @@ export interface Network {
   readonly largest: () => number;
   /** Equal for the same network under other values. */
   readonly fingerprint: () => number;
-  /** A model with the same layers, of the same or of another size. */
-  readonly base: Model;
+  /** The kinds of its kernels that multiply. */
+  readonly kinds: ReadonlySet<KernelClass>;
   /** The model itself, expanded with these values. */
   readonly model: () => Model;
 }
@@ -37,6 +39,7 @@ export function* networks(model: Model, axes: readonly Axis[]): Generator<Networ
   for (let o = 0; o < sizeOf(outer); o++) {
     const around = combination(outer, o);
     const base = outer.length === 0 ? model : model.vary(around);
+    const kinds = base?.complete ? multiplyingKinds(deployed(base.graph)) : undefined;
     const resize = base?.complete && inner.length > 0 ? resizer(base) : undefined;
     for (let i = 0; i < innerSize; i++) {
       const sizes = combination(inner, i);
@@ -44,7 +47,7 @@ export function* networks(model: Model, axes: readonly Axis[]): Generator<Networ
       const rank = rankOf(o, i);
       const resized = resize?.at(sizes as Readonly<Record<string, number | boolean>>);
       if (resized) {
-        yield { values, rank, figures: resized.figures, largest: () => resized.largest, fingerprint: () => resized.fingerprint, base: base!, model: () => model.vary(values)! };
+        yield { values, rank, figures: resized.figures, largest: () => resized.largest, fingerprint: () => resized.fingerprint, kinds: kinds!, model: () => model.vary(values)! };
         continue;
       }
       const other = inner.length === 0 ? base : model.vary(values);
@@ -61,9 +64,17 @@ function expanded(model: Model, values: Values, rank: number): Network {
     figures: figuresOf(analyse(model.graph)),
     largest: () => largestTensor(graph),
     fingerprint: () => fingerprintOf(graph),
-    base: model,
+    kinds: multiplyingKinds(graph),
     model: () => model,
   };
+}
+
+/** Of another size, a pointwise convolution can be one of a single pixel, which counts as a dense layer, and the reverse. */
+function multiplyingKinds({ nodes }: Graph): ReadonlySet<KernelClass> {
+  const kinds = new Set<KernelClass>();
+  for (const node of nodes) if (node.op.macs) kinds.add(classOf(node) ?? "any");
+  if (kinds.has("pointwise") || kinds.has("dense")) kinds.add("pointwise").add("dense");
+  return kinds;
 }
 
 function largestTensor({ inputs, nodes }: Graph): number {

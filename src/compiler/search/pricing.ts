@@ -1,13 +1,12 @@
 /** The figures that a model has on its targets, for searches, and what they cannot be below: of several targets the worst counts. */
 import { priceOn, type DevicePrice } from "../devices/price.ts";
-import type { DeviceTarget, Profile } from "../devices/device.ts";
-import { ELEMENT_BYTES, kernelsOf, type Kernel } from "../devices/kernels.ts";
+import type { DeviceTarget, KernelClass, Profile } from "../devices/device.ts";
+import { ELEMENT_BYTES } from "../devices/kernels.ts";
 import { weightBytes } from "../devices/memory/weight-bytes.ts";
-import type { Model } from "../elaborate/model.ts";
 import type { Graph } from "../ir/graph.ts";
 import { deployed } from "../passes/index.ts";
 import type { Pricing } from "./fit.ts";
-import type { Network } from "./networks.ts";
+import type { Surveyed } from "./survey.ts";
 
 /** Figures of a device, and those that hang on its precision. */
 const METRICS = ["weights", "activations", "ram", "flash", "latency", "energy"] as const;
@@ -27,12 +26,9 @@ export function pricingOn(targets: readonly DeviceTarget[]): Pricing {
       const final = deployed(model.graph);
       return (metric) => worst(targets.map((target) => figureOn(metric as (typeof METRICS)[number], target, final, priced)));
     },
-    atLeast: (base) => {
-      const bounds = targets.map((target) => boundOn(target, base));
-      return (network) => {
-        const known = bounds.map((bound) => bound(network));
-        return (metric) => worst(known.map((bound) => bound[metric as keyof Bound]));
-      };
+    atLeast: (network) => {
+      const bounds = targets.map(({ profile }) => boundOn(profile, network));
+      return (metric) => worst(bounds.map((bound) => bound[metric as keyof Bound]));
     },
   };
 }
@@ -59,28 +55,22 @@ type Bound = Readonly<Record<(typeof METRICS)[number], number>>;
  * Weights take at least their elements. An arena holds the largest tensor whole. A kernel takes at least its MACs times the least that any of the costs of
  * its kind asks for one.
  */
-function boundOn({ profile }: DeviceTarget, base: Model): (network: Pick<Network, "figures" | "largest">) => Bound {
+function boundOn(profile: Profile, { figures, largest, kinds }: Surveyed): Bound {
   const element = ELEMENT_BYTES[profile.precision];
-  const seconds = leastSecondsPerMac(profile, kernelsOf(deployed(base.graph), { precision: profile.precision }));
-  return ({ figures, largest }) => {
-    const weights = (figures.weights / ELEMENT_BYTES.float32) * element;
-    const latency = figures.macs * seconds;
-    const energy = profile.macEnergy && profile.byteEnergy ? figures.macs * profile.macEnergy.value : latency * (profile.power?.value ?? 0);
-    return {
-      weights,
-      activations: (figures.activations / ELEMENT_BYTES.float32) * element,
-      ram: largest() * element + (profile.runtimeRam?.value ?? 0),
-      flash: weights + (profile.codeFlash?.value ?? 0),
-      latency,
-      energy,
-    };
+  const weights = (figures.weights / ELEMENT_BYTES.float32) * element;
+  const latency = figures.macs * leastSecondsPerMac(profile, kinds);
+  const energy = profile.macEnergy && profile.byteEnergy ? figures.macs * profile.macEnergy.value : latency * (profile.power?.value ?? 0);
+  return {
+    weights,
+    activations: (figures.activations / ELEMENT_BYTES.float32) * element,
+    ram: largest * element + (profile.runtimeRam?.value ?? 0),
+    flash: weights + (profile.codeFlash?.value ?? 0),
+    latency,
+    energy,
   };
 }
 
-function leastSecondsPerMac({ costs }: Profile, kernels: readonly Kernel[]): number {
-  const kinds = new Set(kernels.filter(({ macs }) => macs > 0).map(({ of }) => of));
-  // Of a single pixel, a pointwise convolution is priced as a dense layer.
-  if (kinds.has("pointwise") || kinds.has("dense")) kinds.add("pointwise").add("dense");
+function leastSecondsPerMac({ costs }: Profile, kinds: ReadonlySet<KernelClass>): number {
   const any = costs.find(({ of }) => of === "any");
   let least = Infinity;
   for (const kind of kinds) {
