@@ -1,7 +1,8 @@
 /** The text: coloured, with costs behind its lines and mistakes underlined. */
 import { Compartment, EditorState, StateEffect, StateField, type Range } from "@codemirror/state";
-import { Decoration, drawSelection, EditorView, highlightActiveLine, hoverTooltip, keymap, lineNumbers, ViewPlugin, WidgetType, type DecorationSet, type ViewUpdate } from "@codemirror/view";
+import { Decoration, drawSelection, EditorView, highlightActiveLine, hoverTooltip, keymap, lineNumbers, WidgetType, type DecorationSet } from "@codemirror/view";
 import { ask } from "./ask.ts";
+import { colours } from "./colours.ts";
 import { button, el } from "./elements.ts";
 import { markdown } from "./markdown.ts";
 import type { Edit, Hint, Problem, State } from "./protocol.ts";
@@ -60,35 +61,6 @@ class HintWidget extends WidgetType {
   toDOM(): HTMLElement {
     return el("span", { class: "cm-hint", title: this.hint.tooltip, "aria-hidden": "true" }, this.hint.label);
   }
-}
-
-const WORDS = /(\/\/.*$)|("(?:[^"\\]|\\.)*"?)|\b(model|block|input|output|let|shared|defaults|budget|target|import|from|if|else|and|or|not|in|repeat|minimise|maximise|minimize|maximize)\b|\b(\d[\d_]*(?:\.\d+)?(?:e-?\d+)?[A-Za-z%]*)|\b([A-Za-z_]\w*)(?=\s*:)/gm;
-const CLASSES = ["c", "s", "k", "n", "l"].map((name) => Decoration.mark({ class: `tok-${name}` }));
-
-/** Words in colours, of the lines that are in sight. */
-const colours = ViewPlugin.fromClass(
-  class {
-    decorations: DecorationSet;
-    constructor(view: EditorView) {
-      this.decorations = coloured(view);
-    }
-    update(update: ViewUpdate): void {
-      if (update.docChanged || update.viewportChanged) this.decorations = coloured(update.view);
-    }
-  },
-  { decorations: (plugin) => plugin.decorations },
-);
-
-function coloured({ state, visibleRanges }: EditorView): DecorationSet {
-  const ranges: Range<Decoration>[] = [];
-  for (const { from, to } of visibleRanges) {
-    const start = state.doc.lineAt(from).from;
-    for (const match of state.doc.sliceString(start, to).matchAll(WORDS)) {
-      const kind = match.slice(1).findIndex((group) => group !== undefined);
-      ranges.push(CLASSES[kind].range(start + match.index, start + match.index + match[0].length));
-    }
-  }
-  return Decoration.set(ranges);
 }
 
 export function editor(parent: HTMLElement, changed: () => void, format: () => void): Editor {

@@ -6,12 +6,18 @@ type Handlers = { readonly [K in Kind]: (ask: Ask<K>) => Promise<Answer<K>> };
 
 const state = session(new URL(".", import.meta.url));
 const more = (): Promise<typeof import("./more.ts")> => import("./more.ts");
+const names = (): Promise<typeof import("./mentions.ts")> => import("./mentions.ts");
 const make = (): Promise<typeof import("./make.ts")> => import("./make.ts");
 
 const handlers: Handlers = {
   state: (ask) => state.check(ask),
   hover: async (ask) => (await more()).hover(state, ask),
   complete: async (ask) => (await more()).complete(state, ask),
+  signature: async (ask) => (await names()).signature(state, ask),
+  definition: async (ask) => (await names()).definition(state, ask),
+  references: async (ask) => (await names()).references(state, ask),
+  renamable: async (ask) => (await names()).writtenName(state, ask),
+  rename: async (ask) => (await names()).rename(state, ask),
   format: async (ask) => (await more()).formatted(ask),
   conventions: async (ask) => (await more()).counted(state, ask),
   devices: async () => (await more()).devices(state),

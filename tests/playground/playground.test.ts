@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { keywords } from "../../grammar/tokens.ts";
+import { KEYWORDS } from "../../playground/colours.ts";
 import { sharedExists, sharedPath } from "../shared.ts";
 
 const executablePath = process.env.LWM_CHROMIUM ?? "/usr/bin/chromium";
@@ -18,6 +20,10 @@ const PLACE = "/some/where/";
 const FIRST_LOAD = 250_000;
 
 const TYPES: Readonly<Record<string, string>> = { html: "text/html", js: "text/javascript", mjs: "text/javascript", css: "text/css", json: "application/json", wasm: "application/wasm", png: "image/png" };
+
+test("the page colours the grammar's keywords", () => {
+  expect(new Set(KEYWORDS.split("|"))).toEqual(new Set(keywords.map(({ PATTERN }) => PATTERN)));
+});
 
 describe.skipIf(absent !== "")(`the playground${absent}`, () => {
   let browser: Browser;
@@ -105,6 +111,56 @@ describe.skipIf(absent !== "")(`the playground${absent}`, () => {
     await page.waitForFunction(() => document.querySelector("#problems")!.childElementCount === 0);
     expect(await page.textContent(".cm-content")).toContain("conv2d(8, 3)");
     expect(await total(page, "params")).toBe("314");
+  });
+
+  test("says what a call takes, where a name comes from and where it stands, and gives it another", async () => {
+    const page = await open();
+    const lines = (): Promise<readonly string[]> => page.$$eval("#editor .cm-line", (all) => all.map((line) => [...line.childNodes].map((node) => ((node as Element).className === "cm-hint" ? "" : node.textContent)).join("")));
+    await write(page, "");
+    await page.waitForSelector('.cm-content[aria-autocomplete="list"]');
+    await page.keyboard.type("model Net(width: int = 8) {\ninput image: [3, 32, 32]\nconv(width, ");
+    await page.waitForFunction(() => document.querySelector("#signature b")?.textContent === "kernel: pair = 3");
+    await page.keyboard.type("str");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("#signature", { state: "detached" });
+    await page.keyboard.type("ide=2) -> mbconv(width)");
+    expect(await lines()).toEqual(["model Net(width: int = 8) {", "  input image: [3, 32, 32]", "  conv(width, stride=2) -> mbconv(width)", "}"]);
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("Shift+F12");
+    await page.waitForSelector("#references");
+    expect(await page.$$eval("#references li", (items) => items.map(({ textContent }) => textContent!.split(":")[0]))).toEqual(["1", "3", "3"]);
+    await page.keyboard.press("Escape");
+    const rename = async (name: string): Promise<void> => {
+      await page.keyboard.press("F2");
+      await page.waitForSelector("#name");
+      await page.keyboard.type(name);
+      await page.keyboard.press("Enter");
+    };
+    await rename("image");
+    await page.waitForFunction(() => document.querySelector(".names .error")!.textContent!.includes("clash"));
+    await page.keyboard.press("Escape");
+    await rename("wide");
+    await page.waitForSelector("#name", { state: "detached" });
+    expect(await lines()).toEqual(["model Net(wide: int = 8) {", "  input image: [3, 32, 32]", "  conv(wide, stride=2) -> mbconv(wide)", "}"]);
+    const leadsTo = async (file: string): Promise<void> => {
+      await page.keyboard.press("F12");
+      await page.waitForFunction((name) => document.querySelector("#reader h2")?.textContent === name, file);
+    };
+    await page.keyboard.press("End");
+    for (let i = 0; i < "mbconv(wide)".length; i++) await page.keyboard.press("ArrowLeft");
+    await leadsTo("lwm:blocks/mbconv.lwm");
+    await page.keyboard.type("x");
+    expect(await page.textContent("#reader .cm-activeLine")).toBe("block mbconv(");
+    await page.keyboard.press("Control+End");
+    for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Home");
+    for (let i = 0; i < "project_conv: c".length; i++) await page.keyboard.press("ArrowRight");
+    await leadsTo("lwm:blocks/conv.lwm");
+    await page.keyboard.press("Escape");
+    expect(await page.textContent("#reader h2")).toBe("lwm:blocks/mbconv.lwm");
+    await page.keyboard.press("Escape");
+    expect(await page.evaluate(() => [document.querySelector("#reader"), document.activeElement?.className])).toEqual([null, "cm-content"]);
   });
 
   test("restores from a link exactly what was shared", async () => {
