@@ -95,7 +95,7 @@ export function kernelsOf(graph: Graph, { precision, fused = CLAMPS }: KernelOpt
 }
 
 /** How a node is priced; undefined where it costs nothing: constants, and views of the same memory. */
-function classOf(node: Node): Exclude<KernelClass, "any"> | undefined {
+export function classOf(node: Node): Exclude<KernelClass, "any"> | undefined {
   switch (node.op.kind) {
     case "convolution":
       return convolution(node);
