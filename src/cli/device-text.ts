@@ -27,6 +27,8 @@ function profileLines(device: Device, profile: Profile): readonly string[] {
       ...line("code of the runtime", profile.codeFlash, binaryBytes),
       ...line("most MACs", profile.peakMacs, per),
       ...line("bandwidth, bytes", profile.bandwidth, per),
+      ...line("weights that stay on the chip", profile.weightMemory, binaryBytes),
+      ...line("bandwidth of the others, bytes", profile.weightBandwidth, per),
       ...line("power", profile.power, watts),
       ...line("energy of a MAC", profile.macEnergy, joules),
       ...line("energy of a byte", profile.byteEnergy, joules),

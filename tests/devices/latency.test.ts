@@ -33,6 +33,16 @@ describe("time", () => {
     expect(source).toBe("fitted");
   });
 
+  test("weights beyond those that stay on the chip are read anew, and such a network is extrapolated", () => {
+    const chip = { ...plain, weightMemory: figure(600, "SRAM"), weightBandwidth: figure(1e6, "USB", false) };
+    const inside = latencyOf([conv, add], { ...chip, weightMemory: figure(1000) })!;
+    expect(inside).toMatchObject({ seconds: latencyOf([conv, add], plain)!.seconds, extrapolated: undefined, unverified: [] });
+    const beyond = latencyOf([conv, add], chip)!;
+    expect(beyond.seconds).toBeCloseTo(inside.seconds + 400 / 1e6, 12);
+    expect(beyond).toMatchObject({ error: 0.5, unverified: ["USB"] });
+    expect(beyond.extrapolated).toMatch(/^400 B of weights do not stay on the chip/);
+  });
+
   test("is not known where there are no costs", () => {
     expect(latencyOf([conv], { ...plain, costs: [] })).toBeUndefined();
   });

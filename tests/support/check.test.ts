@@ -1,6 +1,7 @@
 /** What `check` says of a target's operators, and the model written for integers. */
 import { describe, expect, test } from "vitest";
 import type { Diagnostic, TextEdit } from "../../src/compiler/diagnostics/diagnostic.ts";
+import { checkSupport } from "../../src/compiler/devices/support/check.ts";
 import { supportOf } from "../../src/compiler/devices/support/support.ts";
 import type { KernelSet } from "../../src/compiler/devices/device.ts";
 import { deployed } from "../../src/compiler/passes/index.ts";
@@ -157,5 +158,24 @@ model M {
   test("hard-swish alone is no reason where nothing is known of the kernels, nor for float32", async () => {
     expect(await found(`${integers}model M { input x: [3, 8, 8] conv(8, act=hardswish) target board }`)).toEqual([]);
     expect(await found(`${integers.replace("int8", "float32")}model M { input x: [3, 8, 8] conv(8, act=swish) target board }`)).toEqual([]);
+  });
+});
+
+describe("a time in which layers run elsewhere", () => {
+  const device = 'let board = device("Board", family=accelerator, profiles=[profile(runtime="R", precision=int8, kernels=edge_tpu, costs=[cost(any, mac=2ns)], mix=[share(conv, 0%, 100%), share(activation, 0%, 100%)], error=5%, power=1W)])\n';
+  const latency = async (body: string) => (await compileText(`${device}model M { input x: [4, 8, 8] ${body} target board budget { latency <= 1s, energy <= 1J } }`)).diagnostics.filter(({ code }) => code === "budget-uncertain").map(({ notes }) => notes.map(({ message }) => message));
+
+  test("decides no budget silently", async () => {
+    expect(await latency("conv(4, act=relu)")).toEqual([]);
+    const doubt = "is not certain: `hardswish` in 2 layers run elsewhere than meant, and what that costs is not known";
+    expect(await latency("conv(4, act=hardswish) * 2")).toEqual([[`latency ${doubt}`], [`energy ${doubt}`]]);
+  });
+
+  test("a network of the library is told once for each operator and reason", async () => {
+    const { model } = await network("MobileNetV3Small");
+    const { targets } = (await compileText(`${device}model M { input x: [4, 8, 8] conv(4) target board }`)).models[0].model;
+    const all = checkSupport(model.graph, targets[0], () => false, true);
+    expect(all.map(({ message }) => message)).toEqual(["`hardswish` runs elsewhere than meant on `board(precision=int8)`: HARD_SWISH is not in the Edge TPU compiler's table"]);
+    expect(all[0].notes[0].message).toMatch(/^19 layers: .* and 15 more$/);
   });
 });

@@ -105,6 +105,9 @@ export interface Profile {
   /** Bounds of a roofline: MAC/s and B/s. */
   readonly peakMacs: Figure | undefined;
   readonly bandwidth: Figure | undefined;
+  /** Bytes of weights that stay beside the processor; what is beyond is read anew by every inference, so many bytes a second. */
+  readonly weightMemory?: Figure | undefined;
+  readonly weightBandwidth?: Figure | undefined;
   /** Watts while it computes. */
   readonly power: Figure | undefined;
   /** Joules per MAC and per byte, for accelerators that are priced by operation. */

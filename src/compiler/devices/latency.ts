@@ -5,6 +5,7 @@
  */
 import type { Trail } from "../ir/graph.ts";
 import type { KernelClass, Profile } from "./device.ts";
+import { binaryBytes } from "../analyse/format-figures.ts";
 import { kernelCosts, workOf, type KernelCosts } from "./kernel-cost.ts";
 import type { Kernel } from "./kernels.ts";
 
@@ -54,6 +55,11 @@ export function latencyOf(kernels: readonly Kernel[], profile: Profile): Latency
     layers.push(layer);
     seconds += layer.seconds;
   }
+  const streamed = streamedBytes(kernels, profile);
+  if (streamed > 0) {
+    seconds += streamed / profile.weightBandwidth!.value;
+    for (const { source, verified } of [profile.weightMemory!, profile.weightBandwidth!]) if (!verified) unverified.add(source);
+  }
   const extrapolated = reason(kernels, layers, seconds, profile, costs);
   const error = extrapolated === undefined ? profile.error : profile.familyError;
   if (error && !error.verified) unverified.add(error.source);
@@ -69,6 +75,12 @@ export function latencyOf(kernels: readonly Kernel[], profile: Profile): Latency
     source: profile.costSource,
     unverified: [...unverified],
   };
+}
+
+/** Weights that do not stay on the chip. */
+function streamedBytes(kernels: readonly Kernel[], { weightMemory, weightBandwidth }: Profile): number {
+  if (!weightMemory || !weightBandwidth) return 0;
+  return Math.max(0, kernels.reduce((sum, { weightBytes }) => sum + weightBytes, 0) - weightMemory.value);
 }
 
 function priced(kernel: Kernel, costs: KernelCosts, { peakMacs, bandwidth }: Profile, unverified: Set<string>): KernelLatency {
@@ -134,6 +146,8 @@ export function unlike(kernels: readonly Kernel[], profile: Profile): string | u
 
 function reason(kernels: readonly Kernel[], layers: readonly KernelLatency[], seconds: number, profile: Profile, costs: KernelCosts): string | undefined {
   if (profile.scaledFrom !== undefined) return `the costs are scaled from ${profile.scaledFrom}, and nothing was measured on this device`;
+  const streamed = streamedBytes(kernels, profile);
+  if (streamed > 0) return `${binaryBytes(streamed)} of weights do not stay on the chip; of the runs that the costs were fitted to all did`;
   if (profile.mix.length === 0) return "the profile does not say which networks its costs were fitted to";
   const found = shares(kernels, layers, costs);
   for (const { of, low, high } of profile.mix) {

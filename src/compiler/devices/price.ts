@@ -12,6 +12,7 @@ import { ELEMENT_BYTES, fusedActivations, kernelsOf } from "./kernels.ts";
 import { latencyOf, type KernelLatency } from "./latency.ts";
 import { planMemory, type MemoryPlan } from "./memory/plan.ts";
 import { weightBytes } from "./memory/weight-bytes.ts";
+import { elsewhere } from "./support/elsewhere.ts";
 
 /** What a model costs by itself and on each of its targets. */
 export interface Priced {
@@ -51,11 +52,13 @@ export function priceOn(graph: Graph, target: DeviceTarget): DevicePrice {
   const memory = (): MemoryPlan => (plan ??= planMemory(final, { bytesPerElement, overlap: profile.overlap, alignment: profile.alignment, reorder: true, fused, ...(regions.length === 0 ? {} : { memory: { regions, reserved: profile.runtimeRam?.value ?? 0 } }) }));
   const weights = weightBytes(final, profile.precision);
   const latency = latencyOf(kernels, profile);
+  const misplaced = latency && elsewhere(final, profile);
   const time: Estimate | undefined = latency && {
     value: latency.seconds,
     low: latency.low,
     high: latency.high,
     doubts: [
+      ...(misplaced === undefined ? [] : [misplaced]),
       ...(latency.extrapolated === undefined ? [] : [`it is extrapolated: ${latency.extrapolated}`]),
       ...(latency.error === undefined ? ["nobody has said how far off such predictions are"] : []),
       ...latency.unverified.map(unverifiedText),

@@ -19,6 +19,8 @@ export function usedFigures({ device, profile }: DeviceTarget): readonly UsedFig
     ["error for another family", profile.familyError],
     ["most MACs a second", profile.peakMacs],
     ["bandwidth", profile.bandwidth],
+    ["weights that stay on the chip", profile.weightMemory],
+    ["bandwidth of the others", profile.weightBandwidth],
     ["power", profile.power],
     ["energy of a MAC", profile.macEnergy],
     ["energy of a byte", profile.byteEnergy],

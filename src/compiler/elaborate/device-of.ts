@@ -46,6 +46,8 @@ function profileOf(found: ReadonlyMap<string, unknown>): Profile {
     codeFlash: figure("code_flash"),
     peakMacs: figure("peak_macs"),
     bandwidth: figure("bandwidth"),
+    weightMemory: figure("weight_memory"),
+    weightBandwidth: figure("weight_bandwidth"),
     power: figure("power"),
     macEnergy: figure("mac_energy"),
     byteEnergy: figure("byte_energy"),

@@ -52,6 +52,8 @@ export const RECORDS: Readonly<Record<RecordName, { readonly doc: string; readon
       code_flash: { takes: { figure: "bytes" }, doc: "flash of the runtime's code" },
       peak_macs: { takes: { figure: "perSecond" }, doc: "multiply-adds a second at most" },
       bandwidth: { takes: { figure: "perSecond" }, doc: "bytes a second at most" },
+      weight_memory: { takes: { figure: "bytes" }, doc: "weights that stay on the chip; with weight_bandwidth: what is beyond is read anew by every inference" },
+      weight_bandwidth: { takes: { figure: "perSecond" }, doc: "bytes a second of weights that do not stay on the chip" },
       power: { takes: { figure: "watts" }, doc: "power while it computes" },
       mac_energy: { takes: { figure: "joules" }, doc: "energy of a multiply-add, for accelerators" },
       byte_energy: { takes: { figure: "joules" }, doc: "energy of a byte moved, for accelerators" },

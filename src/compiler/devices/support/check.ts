@@ -1,4 +1,7 @@
-/** Says at the written line which layers a target's kernels run elsewhere, or refuse: once for each place, not for each repetition. */
+/**
+ * Says at the written line which layers a target's kernels run elsewhere, or refuse: once for each place, not for each repetition; of a network of the
+ * library, where nobody edits the places, once for all of them.
+ */
 import { binaryBytes, grouped } from "../../analyse/format-figures.ts";
 import { diagnostic, type Diagnostic, type Note } from "../../diagnostics/diagnostic.ts";
 import type { Graph, Node, Trail } from "../../ir/graph.ts";
@@ -25,8 +28,9 @@ const APART: ReadonlySet<KernelSet> = new Set(["ort_webgpu", "ort_webnn", "vela"
 /**
  * @param graph as elaborated, every shape known
  * @param isLibrary whether a file belongs to the library: places in files that do not are preferred
+ * @param together whether all places are told at the first
  */
-export function checkSupport(graph: Graph, target: DeviceTarget, isLibrary: (uri: string) => boolean = () => false): readonly Diagnostic[] {
+export function checkSupport(graph: Graph, target: DeviceTarget, isLibrary: (uri: string) => boolean = () => false, together = false): readonly Diagnostic[] {
   const { kernels, precision } = target.profile;
   if (kernels === undefined) return [];
   const final = deployed(graph);
@@ -45,7 +49,7 @@ export function checkSupport(graph: Graph, target: DeviceTarget, isLibrary: (uri
     if (support.status !== "fallback" && support.status !== "unsupported") continue;
     const { span } = placeOf(node.trail, isLibrary);
     const { op } = support;
-    const key = `${span.file} ${span.start} ${span.end} ${op} ${support.reason}`;
+    const key = `${together ? "" : `${span.file} ${span.start} ${span.end}`} ${op} ${support.reason}`;
     const known = found.get(key);
     if (known) known.nodes.push(node);
     else found.set(key, { span, support, nodes: [node] });
