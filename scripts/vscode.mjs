@@ -1,7 +1,8 @@
 /**
  * Tries the packaged extension in VS Code: every feature once, as a person would, in a browser. Prints what it found; 1 where something is missing.
  *
- *   node scripts/vscode.mjs [PART]     only features whose name has PART in it
+ *   node scripts/vscode.mjs [PART]         only features whose name has PART in it
+ *   node scripts/vscode.mjs --pictures     takes the pictures of the extension's README
  *
  * Needs `npm run build`, Chromium (LWM_CHROMIUM names another), and about 800 MB from the npm registry, downloaded once.
  */
@@ -14,10 +15,11 @@ import { chromium } from "playwright-core";
 import { install, profile, start } from "./vscode/code-server.mjs";
 import { openEditor } from "./vscode/editor.mjs";
 import { features, untrusted } from "./vscode/features.mjs";
+import { takePictures } from "./vscode/pictures.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const part = process.argv[2] ?? "";
-const settings = { "workbench.startupEditor": "none", "workbench.colorTheme": "Default Light Modern", "chat.disableAIFeatures": true, "editor.minimap.enabled": false, "workbench.secondarySideBar.defaultVisibility": "hidden", "files.autoSave": "afterDelay", "files.autoSaveDelay": 100, "window.enableMenuBarMnemonics": false, "window.customMenuBarAltFocus": false };
+const settings = { "workbench.startupEditor": "none", "workbench.colorTheme": "Default Light Modern", "chat.disableAIFeatures": true, "editor.minimap.enabled": false, "workbench.activityBar.location": "top", "workbench.secondarySideBar.defaultVisibility": "hidden", "files.autoSave": "afterDelay", "files.autoSaveDelay": 100, "window.enableMenuBarMnemonics": false, "window.customMenuBarAltFocus": false };
 
 install();
 const packaged = spawnSync(process.execPath, [join(root, "scripts", "extension.mjs")], { encoding: "utf8" });
@@ -27,7 +29,8 @@ const folder = mkdtempSync(join(tmpdir(), "lwm-vscode-"));
 const browser = await chromium.launch({ executablePath: process.env.LWM_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
 let missing = 0;
 try {
-  for (const [name, trust, tried] of [["trusted", true, features], ["untrusted", false, untrusted]]) {
+  if (part === "--pictures") await within("pictures", true, (editor) => takePictures(editor, join(root, "editors", "vscode", "pictures")));
+  else for (const [name, trust, tried] of [["trusted", true, features], ["untrusted", false, untrusted]]) {
     const chosen = tried.filter(([what]) => what.includes(part));
     if (chosen.length > 0) await within(name, trust, (editor) => attempt(editor, chosen));
   }

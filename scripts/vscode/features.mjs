@@ -1,8 +1,8 @@
 /** What the extension promises, each tried once in a window of VS Code. */
 
-const eye = `/// A little MobileNet for 96×96 pictures, arXiv:1801.04381.
+export const eye = `/// A little MobileNet for 96×96 pictures, arXiv:1801.04381.
 model Eye(width: float in 0.25..1 step 0.25 = 0.5, classes: int = 2) {
-  input image(mean=[127.5, 127.5, 127.5], std=[127.5, 127.5, 127.5]): [3, 96, 96]
+  input image: [3, 96, 96]
 
   let s = scaling(width=width)
   stem: conv(32, stride=2, act=relu6, scale=s)
@@ -13,15 +13,15 @@ model Eye(width: float in 0.25..1 step 0.25 = 0.5, classes: int = 2) {
     |      6 |  32 |      3 |      2 |
     |      6 |  64 |      4 |      2 |
   }
-  head: conv(256, kernel=1, act=relu6) -> global_avgpool -> dropout(20%)
-  output logits: dense(classes)
+  head: conv(256, kernel=1, act=relu6)
+  output logits: global_avgpool -> dense(classes)
 
   budget { params <= 150k, macs <= 12M, activations <= 640KiB }
 }
 `;
 
 /** `eye` with the cursor before `text`. */
-const eyeAt = (text) => eye.replace(text, `‸${text}`);
+export const eyeAt = (text) => eye.replace(text, `‸${text}`);
 
 const model = (lines) => `model A {\n  input image: [3, 96, 96]\n${lines}\n}\n`;
 
@@ -36,7 +36,7 @@ const suggestions = ".suggest-widget .monaco-list-row";
 async function act(editor, key, text) {
   const action = editor.page.locator(actions, { hasText: text }).first();
   await editor.until(`action "${text}"`, async () => {
-    await editor.press("Escape", key);
+    await editor.press(key);
     return action.waitFor({ timeout: 3000 }).then(() => true, () => false);
   });
   await action.click();
@@ -46,9 +46,7 @@ function holds(what, truth) {
   if (!truth) throw new Error(what);
 }
 
-const scopeOf = (editor, label) => async () => (await editor.texts(".token-inspect-widget")).join().includes(label);
-
-/** `[what, how]`; each leaves the editor as a person would, with other files open. */
+/** `[what, how]`; each opens what it needs, whatever is open. */
 export const features = [
   [
     "hints: shape and cost behind layers and rows",
@@ -65,7 +63,7 @@ export const features = [
       await editor.shows(lens, "MACs");
       await editor.shows(lens, "budget kept");
       await editor.page.locator(lens).first().click();
-      const summary = await editor.webview("table:has-text('global_avgpool'), table:has-text('stages')");
+      const summary = await editor.webview("table:has-text('stages')");
       await editor.shows("h1", "Eye", summary);
       await editor.command("View: Close All Editors");
     },
@@ -90,7 +88,7 @@ export const features = [
     async (editor) => {
       await editor.open("broken.lwm", broken);
       await editor.page.waitForSelector(".squiggly-error");
-      await editor.line("input", "→ [3, 96, 96]");
+      await editor.line("output", "→ [10]");
       await editor.press("Control+k", "Control+i");
       await editor.shows(hover, "strde");
       await act(editor, "Control+.", "stride");
@@ -119,12 +117,13 @@ export const features = [
     },
   ],
   [
-    "hover: a block's parameters and paper",
+    "hover: what it costs here, what it is, and the paper",
     async (editor) => {
       await editor.open("eye.lwm", eyeAt("mbconv"));
       await editor.line("stem:", "→");
       await editor.press("Control+k", "Control+i");
-      await editor.shows(hover, "MobileNetV2");
+      await editor.shows(hover, "[32, 6, 6]");
+      await editor.shows(hover, "EfficientNet");
       await editor.press("Escape");
     },
   ],
@@ -212,8 +211,8 @@ export const features = [
       await editor.open("eye.lwm", eyeAt("mbconv"));
       await editor.line("stem:", "→");
       await editor.command("Developer: Inspect Editor Tokens and Scopes");
-      await editor.until("colour by meaning", scopeOf(editor, "semantic token type"));
-      await editor.until("colour by grammar", scopeOf(editor, "source.lwm"));
+      await editor.shows(".token-inspect-widget", "semantic token type");
+      await editor.shows(".token-inspect-widget", "source.lwm");
       await editor.press("Escape");
     },
   ],
@@ -261,15 +260,20 @@ export const features = [
   [
     "panel: the network by its blocks, which unfold and lead to their lines",
     async (editor) => {
-      await editor.open("eye.lwm", eye);
+      await editor.open("parts.lwm", eye);
       await editor.command("lwm: Show the Network by Its Blocks");
       const panel = await editor.webview("#network .part");
       await editor.shows(".total", "Eye", panel);
       await panel.getByRole("button", { name: "parts of stages.1", exact: true }).click();
-      await editor.until("part of stages", async () => (await panel.locator("ul ul .part").count()) > 3);
+      await editor.until("part of stages.1", async () => (await panel.locator("ul ul .part").count()) === 2);
       holds("no part is coloured", (await panel.locator(".part").evaluateAll((parts) => parts.map((part) => part.style.borderLeftColor))).some((colour) => colour.startsWith("rgb")));
       await panel.locator(".go", { hasText: "head" }).first().click();
       await editor.until("cursor at head", async () => (await editor.cursor())?.[0] === eye.split("\n").findIndex((line) => line.includes("head:")) + 1);
+      await editor.press("End");
+      await editor.type(" -> nothing");
+      await editor.shows(".total", "before the mistake", panel);
+      holds("the panel is empty", (await panel.locator(".part").count()) > 3);
+      await editor.press("Control+z");
       await editor.command("View: Show Explorer");
     },
   ],
@@ -324,6 +328,17 @@ export const features = [
       await editor.line("/// What");
       await editor.type("it is");
       await editor.line("/// it is");
+    },
+  ],
+  [
+    "its page, with its pictures",
+    async (editor) => {
+      await editor.command("View: Show Extensions");
+      await editor.page.locator(".extensions-viewlet .extension-list-item", { hasText: "lwm" }).first().click();
+      const page = await editor.webview("h1:has-text('lwm for VS Code')");
+      const widths = await editor.until("picture", () => page.locator("img").evaluateAll((pictures) => pictures.map(({ naturalWidth }) => naturalWidth)));
+      holds("a picture is not shown", widths.every((width) => width > 500));
+      await editor.command("View: Show Explorer");
     },
   ],
   [

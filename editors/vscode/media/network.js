@@ -6,6 +6,8 @@
   let by = saved.by ?? "macs";
   let chosen = saved.model;
   let networks = [];
+  let levels = [];
+  let before = false;
   const open = new Set(saved.open ?? []);
 
   const keep = () => vscode.setState({ by, model: chosen, open: [...open] });
@@ -19,7 +21,8 @@
     for (const [unit, size] of [["G", 1e9], ["M", 1e6], ["k", 1e3]]) if (value >= size) return `${(value / size).toPrecision(3)} ${unit}`;
     return String(value);
   };
-  const colour = (share) => (share <= 0 ? "transparent" : `hsl(${Math.round(200 - 190 * Math.min(1, Math.sqrt(share * 2)))} 70% 50%)`);
+  /** As in the gutter. */
+  const colour = (share) => levels.findLast(([least]) => share >= least)?.[1] ?? "transparent";
 
   function draw() {
     const root = document.getElementById("network");
@@ -55,7 +58,7 @@
       });
       header.append(button);
     }
-    header.append(make("div", "total", `${network.model}: ${short(network.params)} params, ${short(network.macs)} MACs`));
+    header.append(make("div", "total", `${network.model}: ${short(network.params)} params, ${short(network.macs)} MACs${before ? " (before the mistake)" : ""}`));
     root.append(header, list(network, network.parts));
   }
 
@@ -81,7 +84,7 @@
       draw();
     });
     const go = make("button", "go");
-    go.append(make("span", "", part.name), make("span", "what", part.what && part.what !== part.name ? `  ${part.what}` : ""));
+    go.append(make("span", "", part.name), make("span", "what", part.what && part.what !== part.name ? part.what : ""));
     go.disabled = !part.range;
     go.title = `${part.path}: ${part.macs.toLocaleString("en")} MACs, ${part.params.toLocaleString("en")} params`;
     go.addEventListener("click", () => vscode.postMessage({ kind: "reveal", range: part.range }));
@@ -93,8 +96,7 @@
 
   window.addEventListener("message", ({ data }) => {
     if (data.kind !== "networks") return;
-    networks = data.networks;
-    if (data.model !== undefined) chosen = data.model;
+    ({ networks, levels, before } = data);
     draw();
   });
   vscode.postMessage({ kind: "ready" });

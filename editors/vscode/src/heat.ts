@@ -9,8 +9,8 @@ interface Heat {
   readonly params: number;
 }
 
-/** From cool to hot; a line belongs to the last whose least share it reaches. */
-const LEVELS: readonly (readonly [number, string])[] = [
+/** From cool to hot, the least share and its colour; a line or part belongs to the last that it reaches. */
+export const LEVELS: readonly (readonly [number, string])[] = [
   [0.001, "#3f7fbf"],
   [0.02, "#3fa7a0"],
   [0.05, "#8fb34a"],

@@ -2,20 +2,27 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
+import { LEVELS } from "./heat.ts";
 
 type Message = { readonly kind: "ready" } | { readonly kind: "reveal"; readonly range: vscode.Range };
 
 export function networkPanel(context: vscode.ExtensionContext, client: LanguageClient): readonly vscode.Disposable[] {
   let view: vscode.WebviewView | undefined;
   let shown: vscode.Uri | undefined;
+  let last: { readonly uri: string; readonly networks: readonly object[] } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** While a file has a mistake, what it was before stays. */
   const draw = async (): Promise<void> => {
     const active = vscode.window.activeTextEditor?.document;
     if (active?.languageId === "lwm") shown = active.uri;
     if (!view?.visible) return;
-    const networks = shown ? await client.sendRequest<readonly object[]>("lwm/network", { uri: shown.toString() }).catch(() => []) : [];
-    await view.webview.postMessage({ kind: "networks", networks });
+    const asked = shown;
+    const found = asked ? await client.sendRequest<readonly object[]>("lwm/network", { uri: asked.toString() }).catch(() => []) : [];
+    const broken = asked !== undefined && vscode.languages.getDiagnostics(asked).some(({ severity }) => severity === vscode.DiagnosticSeverity.Error);
+    const before = found.length === 0 && broken && last?.uri === asked.toString();
+    if (asked && found.length > 0) last = { uri: asked.toString(), networks: found };
+    await view?.webview.postMessage({ kind: "networks", networks: before ? last?.networks : found, before, levels: LEVELS });
   };
   const later = (): void => {
     clearTimeout(timer);
