@@ -2,7 +2,7 @@
 import { diagnostic, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Graph, Node, Tensor } from "../../compiler/ir/graph.ts";
 import type { NodeOf, OpName } from "../../compiler/ops/index.ts";
-import { activations, isActivation } from "./lowerings/activation.ts";
+import { activations, type ActivationName } from "./lowerings/activation.ts";
 import * as convolution from "./lowerings/convolution.ts";
 import * as movement from "./lowerings/movement.ts";
 import * as pooling from "./lowerings/pooling.ts";
@@ -12,11 +12,9 @@ import { programOf, type Program } from "./program.ts";
 type Lower<N extends OpName> = (to: Lowering, node: NodeOf<N>) => void;
 
 /** Activations that a convolution has not taken in. */
-const activation = (to: Lowering, node: Node): void => {
-  const { name } = node.op;
-  if (!isActivation(name)) throw new Error(`${name} is no activation`);
-  convolution.alone((on, x, form) => activations[name](on, x, node as never, form), to, node);
-};
+const alone = Object.fromEntries(
+  Object.entries(activations).map(([name, apply]) => [name, (to: Lowering, node: Node) => convolution.alone((on, x, form) => apply(on, x, node, form), to, node)]),
+) as unknown as { readonly [N in ActivationName]: Lower<N> };
 
 const table: { readonly [N in OpName]: Lower<N> } = {
   conv2d: convolution.conv2d,
@@ -32,17 +30,7 @@ const table: { readonly [N in OpName]: Lower<N> } = {
   global_maxpool: (to, node) => pooling.globalPool("max", to, node),
   adaptive_avgpool: (to, node) => pooling.adaptivePool("avg", to, node),
   adaptive_maxpool: (to, node) => pooling.adaptivePool("max", to, node as never),
-  relu: activation,
-  relu6: activation,
-  leaky_relu: activation,
-  prelu: activation,
-  elu: activation,
-  sigmoid: activation,
-  hardsigmoid: activation,
-  tanh: activation,
-  swish: activation,
-  hardswish: activation,
-  gelu: activation,
+  ...alone,
   softmax: movement.softmax,
   add: (to, node) => movement.arithmetic("add", to, node),
   sub: (to, node) => movement.arithmetic("sub", to, node as never),

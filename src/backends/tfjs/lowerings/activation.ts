@@ -5,6 +5,7 @@
  * runs in one pass. hard-sigmoid: relu6(6·slope·y + 6·offset) from the convolution, then a sixth of it.
  */
 import type { Activation } from "../../../compiler/ir/graph.ts";
+import type { OpName } from "../../../compiler/ops/index.ts";
 import type { Fused, Operand, UnaryName } from "../program.ts";
 import { emit, filled, weightConstant, weightOf, type Form, type Lowering } from "../lowering.ts";
 
@@ -31,7 +32,7 @@ function word(value: number): string {
 }
 
 /** Each on its own, on a tensor in the given form; the result has the same form. Softmax depends on its axis and stands elsewhere. */
-export const activations: Readonly<Record<"relu" | "relu6" | "leaky_relu" | "elu" | "sigmoid" | "hardsigmoid" | "tanh" | "swish" | "hardswish" | "gelu" | "prelu", Apply>> = {
+export const activations = {
   relu: unary("relu"),
   relu6: unary("relu6"),
   tanh: unary("tanh"),
@@ -66,11 +67,11 @@ export const activations: Readonly<Record<"relu" | "relu6" | "leaky_relu" | "elu
     const slope = weightOf(node, "slope")!;
     return emit(to, { name: "prelu" }, [x, weightConstant(slope, { kind: "same" }, { name: slope.name })], x.shape);
   },
-};
+} satisfies Partial<Record<OpName, Apply>>;
 
 export type ActivationName = keyof typeof activations;
 
-export function isActivation(name: string): name is ActivationName {
+function isActivation(name: string): name is ActivationName {
   return Object.hasOwn(activations, name);
 }
 
@@ -108,7 +109,7 @@ export function tailOf(activation: Activation | undefined): Tail {
       return { fused: undefined, scale: 1 / 6, shift: 0, suffix: ".sixth", rest: hardswishOf };
   }
   if (!isActivation(activation.op.name)) throw new Error(`${activation.op.name} is fused and is no activation`);
-  const apply = activations[activation.op.name];
+  const apply: Apply = activations[activation.op.name];
   return { ...nothing, fused: undefined, rest: (to, y, form) => apply(to, y, activation, form) };
 }
 
