@@ -2,7 +2,7 @@
  * How well a calibrated machine predicts itself: `lwmc calibrate`, then ten library networks at three resolutions that it did not see, in
  * onnxruntime-web and TensorFlow.js on wasm, one thread. Times are 10th percentiles of runs in turns, relative to anchor networks in the same turns.
  *
- *   node bench/calibration.mjs [--runs=30] [--seconds=40] [--runtime=ort_wasm,tfjs_wasm]
+ *   node bench/calibration.mjs [--runs=60] [--seconds=40] [--runtime=ort_wasm,tfjs_wasm]
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -33,7 +33,7 @@ try {
     console.log(`\n${lwmc(["calibrate", "-o", host, "--runtime", runtime, "--seconds", option("seconds", "40")]).trimEnd().split("\n").slice(0, -1).join("\n")}`);
     const calibrated = Date.now();
     const calls = resolutions.flatMap((resolution) => networks.map((network) => `${network}resolution=${resolution})`));
-    const { results } = JSON.parse(lwmc(["bench", ...calls, "--runtime", runtime, "--target", `${host}#host`, "--runs", option("runs", "30"), "--no-layers", "--json"]));
+    const { results } = JSON.parse(lwmc(["bench", ...calls, "--runtime", runtime, "--target", `${host}#host`, "--runs", option("runs", "60"), "--no-layers", "--json"]));
     const errors = results.map(({ tenth, predicted }) => predicted.seconds / tenth - 1);
     for (const [i, { model, tenth, predicted }] of results.entries()) {
       console.log(`  ${model.padEnd(50)} ${(1e3 * tenth).toFixed(2).padStart(8)} ${(1e3 * predicted.seconds).toFixed(2).padStart(8)}  ${percent(errors[i])}`);

@@ -142,6 +142,6 @@ function profileText({ runtime, calibration }: MeasuredProfile): string {
   return `${lines.join("\n")}\n`;
 }
 
-function profileData({ runtime, kernels, calibration: { call, costs, fits, fusions, context, anchor, heldOut, error, rounds, benchmarks } }: MeasuredProfile): object {
-  return { runtime, kernels, benchmarks, rounds, error, anchor, held_out: heldOut, fusions, context, call, fits, costs };
+function profileData({ runtime, kernels, calibration: { call, costs, fits, fusions, anchor, heldOut, error, rounds, benchmarks } }: MeasuredProfile): object {
+  return { runtime, kernels, benchmarks, rounds, error, anchor, held_out: heldOut, fusions, call, fits, costs };
 }

@@ -99,7 +99,7 @@ describe.skipIf(absent !== "")(`in Chromium${absent}`, () => {
     const environment = { dist, version: "0", library: () => builtLibrary(join(dist, "library")) };
     const browser = await chromium(["tfjs_wasm"], environment);
     try {
-      const names = ["call_one_8", "call_four_8", "call_outputs_8", "pointwise_160x960_7", "pointwise_16x96_96", "conv_w3_s2_3x16_96", "depthwise_w3_s1_960x7x7", "depthwise_w3_s2_240x20x20", "dense_dense_1280x5"];
+      const names = ["activation_relu_one_8", "activation_relu_four_8", "activation_relu_outputs_8", "pointwise_160x960_7", "pointwise_16x96_96", "conv_w3_s2_3x16_96", "depthwise_w3_s1_960x7x7", "depthwise_w3_s2_240x20x20", "dense_dense_1280x5"];
       const text = await browser.calibrate("tfjs_wasm", 0, names);
       const { models, diagnostics } = elaborateText('import { my_browser } from "./b.lwm"\nmodel M = MobileNetV1(width=0.25, resolution=96) {\n  target my_browser\n}\n', {}, { "b.lwm": text });
       expect(listed(diagnostics.filter(({ severity }) => severity === "error"))).toEqual([]);

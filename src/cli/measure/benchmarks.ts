@@ -15,7 +15,7 @@ export interface Law {
 export interface Benchmark {
   /** A model's name. */
   readonly name: string;
-  /** Undefined: it tells what a call costs, and moving inputs and outputs. */
+  /** Undefined: a network of several kinds of kernels. */
   readonly law: Law | undefined;
   /** The model's declaration. */
   readonly text: string;
@@ -34,7 +34,7 @@ export function lawName({ of, op, window, stride }: Law): string {
 }
 
 function benchmark(law: Law | undefined, size: string, inputs: readonly Shape[], body: string): Benchmark {
-  const name = `${law ? lawName(law) : "call"}_${size}`;
+  const name = law ? `${lawName(law)}_${size}` : size;
   const declared = inputs.map((shape, i) => `  input x${i}: [${shape.join(", ")}]\n`).join("");
   return { name, law, text: `model ${name} {\n${declared}${body}\n}\n` };
 }
@@ -49,14 +49,15 @@ function times<T>(count: number, item: T): readonly T[] {
 
 const square = ([channels, side]: Size): Shape => [channels, side, side];
 
-/** A chain with one output and with all of its tensors as outputs: the difference is what moving an output costs. */
+/** Chains of one kernel and of four, with one output and with all of their tensors as outputs: they also tell what a call costs, and moving inputs and outputs. */
 function calls(): readonly Benchmark[] {
+  const law: Law = { of: "activation", op: "relu" };
   const sizes: readonly Shape[] = [[8], [3, 224, 224], [32, 112, 112]];
   const all = "  a: x0 -> relu\n  b: a -> relu\n  c: b -> relu\n  output p: a -> relu\n  output q: b -> relu\n  output r: c -> relu\n  output y: p -> relu";
   return sizes.flatMap((shape) => [
-    chain(undefined, shape, ["relu"], `one_${shape.join("x")}`),
-    chain(undefined, shape, times(4, "relu"), `four_${shape.join("x")}`),
-    benchmark(undefined, `outputs_${shape.join("x")}`, [shape], all),
+    chain(law, shape, ["relu"], `one_${shape.join("x")}`),
+    chain(law, shape, times(4, "relu"), `four_${shape.join("x")}`),
+    benchmark(law, `outputs_${shape.join("x")}`, [shape], all),
   ]);
 }
 

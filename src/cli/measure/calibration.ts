@@ -1,16 +1,15 @@
 /**
  * A runtime's costs, measured: benchmarks, fusion tests and whole networks are compiled as any network, loaded, and timed in turns. The costs are
- * fitted to the benchmarks alone; whole networks of our own then tell what kernels take beside each other, and library networks that had no part in
- * the fit tell the error.
+ * fitted to the benchmarks and whole networks of our own; library networks that had no part in the fit tell the error.
  */
 import type { KernelCost, KernelSet } from "../../compiler/devices/device.ts";
-import { kernelCosts, type KernelCosts } from "../../compiler/devices/kernel-cost.ts";
+import { kernelCosts } from "../../compiler/devices/kernel-cost.ts";
 import { fusedActivations, kernelsOf } from "../../compiler/devices/kernels.ts";
 import { elements } from "../../compiler/ir/shape.ts";
 import type { Graph } from "../../compiler/ir/graph.ts";
 import { deployed } from "../../compiler/passes/index.ts";
 import { benchmarks, composites, fusionPairs, type FusionPair, type Law } from "./benchmarks.ts";
-import { contextOf, fitLaws, FUSION_THRESHOLD, kernelSeconds, savedShare, scaled, sumOf, type CallCost, type Laws, type Measurement } from "./laws.ts";
+import { fitLaws, FUSION_THRESHOLD, kernelSeconds, networkSeconds, savedShare, type CallCost, type Laws, type Measurement } from "./laws.ts";
 import { interleaved, tenth, WARMUPS, type Clock, type Timed } from "./timing.ts";
 
 export interface Loaded extends Timed {
@@ -46,8 +45,6 @@ export interface Calibration {
   readonly costs: readonly KernelCost[];
   readonly fits: Laws["fits"];
   readonly fusions: readonly Fusion[];
-  /** What kernels of a kind take beside others over what they take in chains. */
-  readonly context: Readonly<Record<string, number>>;
   readonly anchor: NetworkRun;
   /** Networks that had no part in the fit. */
   readonly heldOut: readonly NetworkRun[];
@@ -100,22 +97,22 @@ export async function calibrate(bench: Bench): Promise<Calibration> {
   const measured = await measure(items, bench);
   const at = (name: string): Measurement => measured.measurements[items.findIndex((item) => item.name === name)];
 
-  const laws = fitLaws(own.map(({ name }) => at(name)));
-  const fusions = pairs.map((pair) => fusion(pair, (name) => kernelSeconds(at(name), laws.call), bench.kernels));
-  const inside = withoutFused(laws.costs, fusions);
-  const context = contextOf(whole.map(({ name }) => at(name)), { ...laws, costs: inside });
-  const costs = inside.map((cost) => scaled(cost, context.of(cost)));
-  const priced = kernelCosts(costs);
-  const runs = networks.map(({ name }, i): NetworkRun => ({ model: [ANCHOR, ...HELD_OUT][i], seconds: at(name).seconds, predicted: predicted(at(name), priced, laws.call) }));
+  const chains = own.map(({ name }) => at(name));
+  const { call: roughly } = fitLaws(chains);
+  const fusions = pairs.map((pair) => fusion(pair, (name) => kernelSeconds(at(name), roughly), bench.kernels));
+  const inside = unexpected(fusions);
+  const apart = chains.filter(({ law }) => !inside.some(({ of, op }) => of === law?.of && op === law.op));
+  const laws = fitLaws([...apart, ...whole.map(({ name }) => at(name))], inside);
+  const priced = kernelCosts(laws.costs);
+  const runs = networks.map(({ name }, i): NetworkRun => ({ model: [ANCHOR, ...HELD_OUT][i], seconds: at(name).seconds, predicted: networkSeconds(at(name), priced, laws.call) }));
   const [anchor, ...heldOut] = runs;
   const errors = heldOut.map(({ seconds, predicted: expected }) => Math.abs(expected / seconds - 1));
   const factors = heldOut.map(({ seconds, predicted: expected }) => Math.max(expected / seconds, seconds / expected) - 1);
   return {
     call: laws.call,
-    costs,
+    costs: laws.costs,
     fits: laws.fits,
     fusions,
-    context: context.factors,
     anchor,
     heldOut,
     error: { mean: errors.reduce((sum, e) => sum + e, 0) / errors.length, max: Math.max(...factors) },
@@ -174,12 +171,7 @@ function fusion({ op, first, second, both }: FusionPair, seconds: (name: string)
   return { op, saved, fused: saved > FUSION_THRESHOLD, expected: fusedActivations(kernels).has(op) };
 }
 
-/** An operator that is computed inside the convolution before it costs nothing there, and it stands nowhere else as a rule; where the kernels do not count it so already. */
-function withoutFused(costs: readonly KernelCost[], fusions: readonly Fusion[]): readonly KernelCost[] {
-  const inside = fusions.filter(({ fused, expected }) => fused && !expected).map(({ op }): KernelCost => ({ of: op === "add" ? "elementwise" : "activation", op, mac: 0, byte: 0, weightByte: 0, row: 0, kernel: 0 }));
-  return [...costs.filter((cost) => !inside.some(({ of, op }) => of === cost.of && op === cost.op)), ...inside];
-}
-
-function predicted({ kernels, inputBytes, outputBytes }: Measurement, costs: KernelCosts, { call, input, output }: CallCost): number {
-  return call + input * inputBytes + output * outputBytes + sumOf(kernels, costs);
+/** An operator that is computed inside the convolution before it, which the compiler does not take for granted, costs nothing there, and it stands nowhere else as a rule. */
+function unexpected(fusions: readonly Fusion[]): readonly KernelCost[] {
+  return fusions.filter(({ fused, expected }) => fused && !expected).map(({ op }) => ({ of: op === "add" ? "elementwise" : "activation", op, mac: 0, byte: 0, weightByte: 0, row: 0, kernel: 0 }));
 }

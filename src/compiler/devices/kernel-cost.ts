@@ -50,22 +50,28 @@ export function kernelCosts(costs: readonly KernelCost[]): KernelCosts {
   };
   return {
     of(kernel) {
-      let best = any;
-      let most = -1;
-      for (const cost of costs) {
-        const said = cost.of === kernel.of ? saysOf(cost, kernel) : -1;
-        if (said > most) [best, most] = [cost, said];
-      }
-      return best && coefficients(best);
+      const cost = costOf(kernel, costs);
+      return cost && coefficients(cost);
     },
     has: (kind) => any !== undefined || costs.some(({ of, op }) => of === kind && op === undefined),
   };
 }
 
-/** How many of the cost's restrictions the kernel meets; −1 where it fails one. */
+/** Of the costs that fit a kernel, the one that says most about it. */
+export function costOf(kernel: Kernel, costs: readonly KernelCost[]): KernelCost | undefined {
+  let best: KernelCost | undefined;
+  let most = -1;
+  for (const cost of costs) {
+    const said = cost.of === "any" ? 0 : cost.of === kernel.of ? saysOf(cost, kernel) : -1;
+    if (said > most) [best, most] = [cost, said];
+  }
+  return best;
+}
+
+/** That it is of the kernel's kind, and how many of the cost's restrictions the kernel meets; −1 where it fails one. */
 function saysOf({ op, window, stride }: KernelCost, kernel: Kernel): number {
   if ((op !== undefined && op !== kernel.op) || (window !== undefined && window !== kernel.window) || (stride !== undefined && stride !== kernel.stride)) return -1;
-  return (op === undefined ? 0 : 1) + (window === undefined ? 0 : 1) + (stride === undefined ? 0 : 1);
+  return 1 + (op === undefined ? 0 : 1) + (window === undefined ? 0 : 1) + (stride === undefined ? 0 : 1);
 }
 
 export function workOf(kernel: Kernel, tile = 1): Work {
