@@ -7,14 +7,15 @@
  * it reports something, where it labels a table or a repetition, where it depends on more than plain values (a tensor, a layer with a body of
  * its own), or inside a shared layer.
  */
-import { addCopy, type Node, type Tensor, type Trail } from "../ir/graph.ts";
+import { addCopy, copied, type Copied, type Node, type Tensor, type Trail } from "../ir/graph.ts";
 import type { Block } from "../syntax/ast.ts";
 import type { Arguments, Frame, Layer, PathScope, TensorValue, Value } from "./domains.ts";
 import { below, bindLabel, pathScope } from "./scope.ts";
 import { isKind, isList, isUnknown } from "./values.ts";
 
 interface TemplateNode {
-  readonly made: Node;
+  /** Without its tensors, which would keep the whole network that it was made in. */
+  readonly made: Copied;
   /** Below the block's own path. */
   readonly suffix: string;
   readonly inputs: readonly Place[];
@@ -75,7 +76,7 @@ export function keepTemplate(block: Block, key: string, frame: Frame, first: num
     const inputs = node.inputs.map((tensor) => places.get(tensor));
     const steps = trailBelow(node.trail, trail!);
     if (inputs.includes(undefined) || !steps || !node.path.startsWith(`${scope.prefix}.`)) return;
-    nodes.push({ made: node, suffix: node.path.slice(scope.prefix.length + 1), inputs: inputs as Place[], trail: steps });
+    nodes.push({ made: copied(node), suffix: node.path.slice(scope.prefix.length + 1), inputs: inputs as Place[], trail: steps });
   }
   const result = places.get(it.tensor);
   const labels = labelTree(scope, places);

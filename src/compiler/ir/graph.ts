@@ -139,15 +139,20 @@ export function addNode(
   return attach(builder, op, inputs, inferred.attrs, given, weights, inferred.outputs, place);
 }
 
+/** What copies of a node have in common. */
+export interface Copied extends Pick<Node, "op" | "attrs" | "given" | "weights"> {
+  readonly shapes: readonly (Shape | undefined)[];
+}
+
+export function copied({ op, attrs, given, weights, outputs }: Node): Copied {
+  return { op, attrs, given, weights, shapes: outputs.map(({ shape }) => shape) };
+}
+
 /** Adds a node like another one, on inputs of the same shapes, in another place. */
-export function addCopy(builder: GraphBuilder, node: Node, inputs: readonly Tensor[], place: Placement): Node {
+export function addCopy(builder: GraphBuilder, { op, attrs, given, weights: like, shapes }: Copied, inputs: readonly Tensor[], place: Placement): Node {
   const weights: Weight[] = [];
-  for (const { role, shape, trainable, init } of node.weights) weights.push({ name: `${place.path}.${role}`, role, shape, trainable, init });
-  const outputs: Tensor[] = [];
-  const copy: Node = { op: node.op, path: place.path, trail: place.trail, inputs, outputs, attrs: node.attrs, given: node.given, weights: weights.length > 0 ? weights : NO_WEIGHTS };
-  for (const { shape, index } of node.outputs) outputs.push({ id: builder.nextTensor++, shape, node: copy, index });
-  builder.nodes.push(copy);
-  return copy;
+  for (const { role, shape, trainable, init } of like) weights.push({ name: `${place.path}.${role}`, role, shape, trainable, init });
+  return attach(builder, op, inputs, attrs, given, weights.length > 0 ? weights : NO_WEIGHTS, shapes, place);
 }
 
 /** Adds a node that a pass has rewritten: its attributes are resolved already, its weights made by the pass. */
