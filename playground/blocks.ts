@@ -44,7 +44,7 @@ export function blocksPanel(panel: HTMLElement, model: ModelCosts, go: (offset: 
       reveal.append(el("b", {}, part.name), ` ${part.what === part.name ? "" : part.what}`, el("br"), el("span", { class: "quiet" }, `${part.shape.join("×")}${part.macs > 0 ? ` · ${short(part.macs)} MACs` : ""}`));
       const more = part.parts.length > 0 && button("+", () => (open.add(part.path), draw(part.path)), { class: "more", "aria-expanded": "false", "aria-label": `open ${part.path}` });
       const node = placed(el("div", { class: "node" }, reveal, more), x - WIDTH / 2, y - HEIGHT / 2, WIDTH, HEIGHT);
-      node.style.background = `color-mix(in srgb, var(--tint) ${Math.round(100 * Math.sqrt(share * 2.5 > 1 ? 1 : share * 2.5))}%, var(--paper))`;
+      node.style.background = `color-mix(in srgb, var(--heat) ${Math.round(100 * Math.sqrt(Math.min(1, share * 2.5)))}%, var(--paper))`;
       graph.append(node);
     }
     panel.replaceChildren(el("p", { class: "quiet" }, `The darker, the more of the ${short(model.macs)} MACs. + opens a part, a click goes to its line.`), el("div", { class: "scroll" }, graph));

@@ -13,6 +13,8 @@ const COLUMNS = [
   { key: "weights", title: "weights", shown: (row: Row) => (row.weights === 0 ? "–" : binaryBytes(row.weights)) },
 ] as const;
 type Key = (typeof COLUMNS)[number]["key"];
+/** A path may go on in a next line after each of its dots. */
+const breakable = (path: string): readonly Node[] => path.split(/(?<=\.)/).flatMap((part) => [new Text(part), el("wbr")]);
 const FIGURES: readonly Key[] = ["params", "macs", "weights"];
 
 let level: Level = "stage";
@@ -29,6 +31,11 @@ export function costsPanel(panel: HTMLElement, model: ModelCosts, go: (offset: n
     panel.replaceChildren(el("div", { class: "bar" }, el("label", {}, "by ", by)), el("div", { class: "scroll" }, table()), conventionsOf(model));
     if (focus) panel.querySelector<HTMLElement>(focus)?.focus();
   };
+  const leading = (path: string, from: number): HTMLElement => {
+    const to = button("", () => go(from), { class: "go", title: "to its line" });
+    to.append(...breakable(path));
+    return to;
+  };
   const table = (): HTMLElement => {
     const rows = sorted(model.rows[level]);
     const most = Object.fromEntries(FIGURES.map((key) => [key, Math.max(1, ...rows.map((row) => row[key] as number))]));
@@ -41,7 +48,7 @@ export function costsPanel(panel: HTMLElement, model: ModelCosts, go: (offset: n
     });
     const body = rows.map((row) =>
       el("tr", {}, ...COLUMNS.map(({ key, shown }) => {
-        if (key === "path") return el("td", {}, row.from === undefined ? el("span", { class: "mono" }, row.path) : button(row.path, () => go(row.from!), { class: "go", title: "to its line" }));
+        if (key === "path") return el("td", { class: "path" }, row.from === undefined ? el("span", {}, ...breakable(row.path)) : leading(row.path, row.from));
         if (!FIGURES.includes(key)) return el("td", {}, shown(row));
         const bar = el("i");
         bar.style.width = `calc(${((100 * (row[key] as number)) / most[key]).toFixed(1)}% - 8px)`;

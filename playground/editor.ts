@@ -110,7 +110,7 @@ export function editor(parent: HTMLElement, changed: () => void, format: () => v
     state: EditorState.create({
       extensions: [
         lineNumbers(),
-        drawSelection(),
+        drawSelection({ cursorBlinkRate: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 1200 }),
         highlightActiveLine(),
         colours,
         field,

@@ -3,7 +3,8 @@ import type { Extension } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
 import { say } from "./elements.ts";
 
-const CONTROL = /Mac|iP/.test(navigator.platform) ? "metaKey" : "ctrlKey";
+export const APPLE = /Mac|iP/.test(navigator.platform);
+const CONTROL = APPLE ? "metaKey" : "ctrlKey";
 
 export function follow(define: (view: EditorView, at: number) => Promise<void>): Extension {
   const ask = (view: EditorView, at: number): true => {

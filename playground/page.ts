@@ -1,11 +1,12 @@
 /** The page: the text on one side, what it costs on the other. */
 import { ask } from "./ask.ts";
 import { costsPanel } from "./costs.ts";
+import { keepDraft, keptDraft } from "./draft.ts";
 import { editor } from "./editor.ts";
 import { button, el, say, the } from "./elements.ts";
 import { binaryBytes, grouped, short } from "./figures.ts";
 import type { ModelCosts, Problem, State } from "./protocol.ts";
-import { fromFragment, toFragment } from "./share.ts";
+import { fromFragment, toFragment, type Shared } from "./share.ts";
 import { theme } from "./theme.ts";
 
 /** Name, file and group of each example; the texts are fetched when one is chosen. */
@@ -29,19 +30,33 @@ model Tiny {
 }
 `;
 
+/** Characters; what Internet mail and chats commonly keep whole. */
+const LONG_LINK = 8000;
+
 const TABS = ["Costs", "Blocks", "Memory", "Target", "Run", "Files"] as const;
 type Tab = (typeof TABS)[number];
 
-const code = editor(the("editor"), () => void check(), () => void format());
+const code = editor(the("editor"), changed, () => void format());
 const target = the<HTMLSelectElement>("target");
 const panel = the("panel");
 let state: State | undefined;
+/** What the address holds. */
+let linked: string | undefined;
 let model = "";
 let tab: Tab = "Costs";
 let running = false;
 let again = false;
 /** What the open panel was drawn of. */
 let drawn: unknown;
+
+/** A link whose text was changed is no link to it any more. */
+function changed(): void {
+  if (linked !== undefined && linked !== code.text()) {
+    linked = undefined;
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+  void check();
+}
 
 /** One check at a time, of the text as it then stands. */
 async function check(): Promise<void> {
@@ -164,6 +179,7 @@ function select(name: Tab): void {
     the(`tab-${each}`).setAttribute("aria-selected", String(each === name));
     the(`tab-${each}`).tabIndex = each === name ? 0 : -1;
   }
+  panel.scrollTop = 0;
   panel.setAttribute("aria-labelledby", `tab-${name}`);
   void draw();
 }
@@ -175,20 +191,32 @@ async function format(): Promise<void> {
 }
 
 async function share(): Promise<void> {
-  history.replaceState(null, "", `#${await toFragment({ text: code.text(), target: target.value })}`);
+  const text = code.text();
+  history.replaceState(null, "", `#${await toFragment({ text, target: target.value })}`);
+  linked = text;
   // there is no clipboard without a secure connection
   const copied = navigator.clipboard ? await navigator.clipboard.writeText(location.href).then(() => true, () => false) : false;
-  say(copied ? "the link is copied" : "the link is in the address bar");
+  const length = location.href.length;
+  say(`${copied ? "the link is copied" : "the link is in the address bar"}${length > LONG_LINK ? `; with ${length} characters it is longer than some programs take` : ""}`);
 }
 
 /** Whether the address has a text in it. */
 async function restore(): Promise<boolean> {
   const found = await fromFragment(location.hash.slice(1));
   if (!found) return false;
+  if ("refused" in found) {
+    say(found.refused);
+    return false;
+  }
+  linked = found.text;
+  open(found);
+  return true;
+}
+
+function open(found: Shared): void {
   if (found.target !== "" && ![...target.options].some(({ value }) => value === found.target)) target.append(el("option", { value: found.target }, found.target));
   target.value = found.target;
   code.setText(found.text);
-  return true;
 }
 
 function examples(): void {
@@ -198,6 +226,7 @@ function examples(): void {
   }
   menu.addEventListener("change", () => {
     const id = menu.value;
+    menu.value = "";
     void fetch(new URL("examples.json", import.meta.url)).then(async (answer) => {
       const all = (await answer.json()) as readonly { readonly file: string; readonly text: string }[];
       const found = all.find(({ file }) => file === id);
@@ -244,6 +273,10 @@ dropped();
 tabs();
 the("share").addEventListener("click", () => void share());
 the("format").addEventListener("click", () => void format());
+the("keys").addEventListener("click", () => void import("./keys.ts").then(({ showKeys }) => showKeys()));
 addEventListener("hashchange", () => void restore());
-if (!(await restore())) code.setText(FIRST);
+const left = (): void => keepDraft({ text: code.text(), target: target.value });
+if (!(await restore())) open(keptDraft() ?? { text: FIRST, target: "" });
+addEventListener("pagehide", left);
+document.addEventListener("visibilitychange", left);
 if ("serviceWorker" in navigator && location.protocol !== "file:") void navigator.serviceWorker.register(new URL("offline.js", import.meta.url)).catch(() => {});

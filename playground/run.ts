@@ -42,6 +42,8 @@ export function runPanel(panel: HTMLElement, model: ModelCosts): void {
 }
 
 async function fromCamera(canvas: HTMLCanvasElement, show: (picture: ImageBitmap) => void): Promise<void> {
+  // browsers show it to secure pages only
+  if (!navigator.mediaDevices) throw new Error("it needs a page that comes by https");
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   const video = el("video", { autoplay: true, playsinline: true, muted: true });
   video.srcObject = stream;

@@ -1,4 +1,6 @@
 /** The text and the chosen target in a link's fragment, which no server sees: `#1` and the deflated JSON in base64url. */
+import type { Refused } from "./protocol.ts";
+
 export interface Shared {
   readonly text: string;
   readonly target: string;
@@ -15,18 +17,19 @@ export async function toFragment(shared: Shared): Promise<string> {
   return MARK + btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-/** Undefined for what is no link of ours. */
-export async function fromFragment(fragment: string): Promise<Shared | undefined> {
-  if (!fragment.startsWith(MARK)) return undefined;
+/** Undefined where there is no fragment. */
+export async function fromFragment(fragment: string): Promise<Shared | Refused | undefined> {
+  if (fragment === "") return undefined;
+  if (!fragment.startsWith(MARK)) return { refused: /^\d/.test(fragment) ? "the link is of a newer playground than this one" : "the link has no network in it" };
   try {
     const binary = atob(fragment.slice(MARK.length).replaceAll("-", "+").replaceAll("_", "/"));
     const bytes = await through(Uint8Array.from(binary, (letter) => letter.charCodeAt(0)), new DecompressionStream("deflate-raw"));
     const found: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (!Array.isArray(found) || typeof found[0] !== "string" || typeof found[1] !== "string") return undefined;
-    return { text: found[0], target: found[1] };
+    if (Array.isArray(found) && typeof found[0] === "string" && typeof found[1] === "string") return { text: found[0], target: found[1] };
   } catch {
-    return undefined;
+    // cut short, or changed on its way
   }
+  return { refused: "the link is damaged: part of it may be missing" };
 }
 
 async function through(bytes: Uint8Array<ArrayBuffer>, stream: CompressionStream | DecompressionStream): Promise<Uint8Array> {

@@ -25,6 +25,31 @@ test("the page colours the grammar's keywords", () => {
   expect(new Set(KEYWORDS.split("|"))).toEqual(new Set(keywords.map(({ PATTERN }) => PATTERN)));
 });
 
+/** Texts with less contrast than WCAG 2.2 asks of small ones (1.4.3, AA): 4.5. Runs in the page. */
+function faint(): readonly string[] {
+  const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
+  const rgba = (colour: string): readonly number[] => {
+    pixel.clearRect(0, 0, 1, 1);
+    pixel.fillStyle = colour;
+    pixel.fillRect(0, 0, 1, 1);
+    return [...pixel.getImageData(0, 0, 1, 1).data];
+  };
+  const over = (above: readonly number[], below: readonly number[]): readonly number[] => below.map((value, i) => (above[i] * above[3] + value * (255 - above[3])) / 255);
+  const luminance = (colour: readonly number[]): number => {
+    const [red, green, blue] = colour.map((value) => (value <= 10.3 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const behind = (element: Element | null): readonly number[] => (element ? over(rgba(getComputedStyle(element).backgroundColor), behind(element.parentElement)) : [255, 255, 255]);
+  return [...document.querySelectorAll<HTMLElement>("body *")].flatMap((element) => {
+    const text = [...element.childNodes].filter((node) => node instanceof Text).map((node) => node.textContent).join("").trim();
+    if (text === "" || element.offsetParent === null || element.closest("option, optgroup, svg, :disabled")) return [];
+    const paper = behind(element);
+    const [light, dark] = [luminance(over(rgba(getComputedStyle(element).color), paper)), luminance(paper)].sort((a, b) => b - a);
+    const ratio = (light + 0.05) / (dark + 0.05);
+    return ratio < 4.5 ? [`${text}: ${ratio.toFixed(2)}`] : [];
+  });
+}
+
 describe.skipIf(absent !== "")(`the playground${absent}`, () => {
   let browser: Browser;
   let server: Server;
@@ -175,21 +200,43 @@ describe.skipIf(absent !== "")(`the playground${absent}`, () => {
     expect(await total(other, "params")).toBe("466");
     await other.click("#share");
     expect(await other.evaluate(() => location.hash)).toBe(fragment);
-    const wrong = await open({}, "#1notalink");
-    expect(await wrong.textContent("h2")).toBe("Tiny");
+  });
+
+  test.each([["#1notalink", "damaged"], ["#2eNo", "newer"], ["#elsewhere", "no network"]])("says of the link %s what is wrong with it", async (fragment, said) => {
+    const page = await open({}, fragment);
+    expect(await page.textContent("#status")).toContain(said);
+    expect(await page.textContent("h2")).toBe("Tiny");
+  });
+
+  test("keeps the text when it is loaded again, also one that came by a link and was changed", async () => {
+    const page = await open();
+    await write(page, model(8));
+    await page.click("#share");
+    await page.waitForFunction(() => location.hash.length > 10);
+    await write(page, model(12));
+    await page.waitForFunction(() => document.querySelector('[data-total="params"] small')?.textContent === "466");
+    expect(await page.evaluate(() => location.hash)).toBe("");
+    await page.reload();
+    await page.waitForSelector("#costs");
+    expect(await total(page, "params")).toBe("466");
   });
 
   test("is of use with the keyboard alone", async () => {
     const page = await open();
     const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.id || document.activeElement?.className || "");
     const order: string[] = [];
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < 9; i++) {
       await page.keyboard.press("Tab");
       order.push(await focused());
     }
-    expect(order.slice(0, 5)).toEqual(["example", "target", "format", "share", "theme"]);
-    expect(order[5]).toContain("cm-content");
-    expect(order.slice(6)).toContain("tab-Costs");
+    expect(order.slice(0, 5)).toEqual(["example", "target", "format", "share", "keys"]);
+    expect(order[6]).toContain("cm-content");
+    expect(order.slice(7)).toContain("tab-Costs");
+    await page.focus("#keys");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#keys-list[open]");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("#keys-list", { state: "detached" });
     await page.focus(".cm-content");
     await page.keyboard.press("Control+a");
     await page.keyboard.insertText("model Net = MobilNetV2(width=0.5)\n");
@@ -228,14 +275,21 @@ describe.skipIf(absent !== "")(`the playground${absent}`, () => {
 
   test.each([{ width: 1280, height: 800 }, { width: 390, height: 844 }])("fits a window of $width pixels, light and dark", async (viewport) => {
     const page = await open({ viewport, colorScheme: "dark" });
+    await write(page, `/// Long names.\nmodel ${"Long".repeat(20)} {\n  input image: [3, 32, 32]\n  ${"long_".repeat(20)}: conv(16)\n  output logits: classifier(10)\n  budget { params <= 10 }\n}\n`);
+    await page.waitForSelector("#problems .note");
     const paper = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const dark = await paper();
     for (const tab of ["Costs", "Blocks", "Memory", "Target", "Run", "Files"]) {
       await page.click(`#tab-${tab}`);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);
+      expect(await page.evaluate(faint)).toEqual([]);
     }
     await page.click("#theme");
     expect(await paper()).not.toBe(dark);
+    for (const tab of ["Costs", "Blocks", "Run"]) {
+      await page.click(`#tab-${tab}`);
+      expect(await page.evaluate(faint)).toEqual([]);
+    }
   });
 
   test("runs a picture in the browser, and says that random weights mean nothing", async () => {
