@@ -86,6 +86,10 @@ describe("a machine whose costs are known", () => {
     expect(profile.call!.value / found.call.call).toBeCloseTo(1, 3);
   });
 
+  test("caches that help what is repeated change nothing: a round runs every network once", async () => {
+    expect(fileOf(await calibratePlanted(0.5))).toBe(fileOf(found));
+  }, 60_000);
+
   test("the same measurements give the same bytes", async () => {
     expect(fileOf(await calibratePlanted())).toBe(fileOf(found));
   }, 60_000);
