@@ -1,10 +1,9 @@
 /**
- * Makes the VS Code extension: bundles it with the language server and the standard library into editors/vscode/dist, and packages it as a .vsix,
- * with its README's pictures in the README, so that they are shown without a network.
+ * Makes the VS Code extension: bundles it with the language server and the standard library into editors/vscode/dist, and packages it as a .vsix.
  * Needs dist/ (`npm run build`). `--no-package` stops before packaging.
  */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -37,9 +36,9 @@ cpSync(join(root, "dist", "library"), join(dist, "library"), { recursive: true }
 copyFileSync(join(root, "grammar", "lwm.tmLanguage.json"), join(folder, "syntaxes", "lwm.tmLanguage.json"));
 
 if (!process.argv.includes("--no-package")) {
-  const readme = readFileSync(join(folder, "README.md"), "utf8");
-  writeFileSync(join(dist, "README.md"), readme.replace(/\((pictures\/[\w-]+\.png)\)/g, (_, path) => `(data:image/png;base64,${readFileSync(join(folder, path), "base64")})`));
+  const { url, directory } = own.repository;
+  const bases = ["--baseContentUrl", `${url}/blob/HEAD/${directory}`, "--baseImagesUrl", `${url}/raw/HEAD/${directory}`];
   const out = join(folder, `lwm-${version}.vsix`);
-  const run = spawnSync(process.execPath, [join(root, "node_modules", "@vscode", "vsce", "vsce"), "package", "--no-dependencies", "--skip-license", "--readme-path", "dist/README.md", "--no-rewrite-relative-links", "--out", out], { cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
+  const run = spawnSync(process.execPath, [join(root, "node_modules", "@vscode", "vsce", "vsce"), "package", "--no-dependencies", "--skip-license", ...bases, "--out", out], { cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
   if (run.status !== 0) process.exit(run.status ?? 1);
 }

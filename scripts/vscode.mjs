@@ -4,10 +4,11 @@
  *   node scripts/vscode.mjs [PART]         only features whose name has PART in it
  *   node scripts/vscode.mjs --pictures     takes the pictures of the extension's README
  *
- * Needs `npm run build`, Chromium (LWM_CHROMIUM names another), and about 800 MB from the npm registry, downloaded once.
+ * Needs `npm run build`, Chromium (LWM_CHROMIUM names another), and about 800 MB from the npm registry, downloaded once. LWM_SHOTS names a folder for
+ * pictures of what fails.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,8 +19,21 @@ import { features, untrusted } from "./vscode/features.mjs";
 import { takePictures } from "./vscode/pictures.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const { version, repository } = JSON.parse(readFileSync(join(root, "editors", "vscode", "package.json"), "utf8"));
 const part = process.argv[2] ?? "";
-const settings = { "workbench.startupEditor": "none", "workbench.colorTheme": "Default Light Modern", "chat.disableAIFeatures": true, "editor.minimap.enabled": false, "workbench.activityBar.location": "top", "workbench.secondarySideBar.defaultVisibility": "hidden", "files.autoSave": "afterDelay", "files.autoSaveDelay": 100, "window.enableMenuBarMnemonics": false, "window.customMenuBarAltFocus": false };
+
+/** Quiet, and the same on every screen; files are saved as they are typed. */
+const settings = {
+  "workbench.startupEditor": "none",
+  "workbench.colorTheme": "Default Light Modern",
+  "workbench.activityBar.location": "top",
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "chat.disableAIFeatures": true,
+  "editor.minimap.enabled": false,
+  "files.autoSave": "afterDelay",
+  "files.autoSaveDelay": 100,
+  "window.enableMenuBarMnemonics": false,
+};
 
 install();
 const packaged = spawnSync(process.execPath, [join(root, "scripts", "extension.mjs")], { encoding: "utf8" });
@@ -30,9 +44,11 @@ const browser = await chromium.launch({ executablePath: process.env.LWM_CHROMIUM
 let missing = 0;
 try {
   if (part === "--pictures") await within("pictures", true, (editor) => takePictures(editor, join(root, "editors", "vscode", "pictures")));
-  else for (const [name, trust, tried] of [["trusted", true, features], ["untrusted", false, untrusted]]) {
-    const chosen = tried.filter(([what]) => what.includes(part));
-    if (chosen.length > 0) await within(name, trust, (editor) => attempt(editor, chosen));
+  else {
+    const [some, others] = [features, untrusted].map((tried) => tried.filter(([what]) => what.includes(part)));
+    if (some.length + others.length === 0) throw new Error(`no feature has "${part}" in its name`);
+    if (some.length > 0) await within("trusted", true, (editor) => attempt(editor, some));
+    if (others.length > 0) await within("untrusted", false, (editor) => attempt(editor, others));
   }
 } finally {
   await browser.close();
@@ -46,10 +62,13 @@ async function within(name, trust, use) {
   const own = join(folder, name);
   const networks = join(own, "networks");
   mkdirSync(networks, { recursive: true });
-  profile(own, join(root, "editors", "vscode", "lwm-0.1.0.vsix"), settings);
+  profile(own, join(root, "editors", "vscode", `lwm-${version}.vsix`), settings);
   const server = await start(own, { trust });
   try {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    // the README's pictures, from here
+    const raw = `${repository.url}/raw/HEAD/`;
+    await context.route(`${raw}**`, (route) => route.fulfill({ path: join(root, route.request().url().slice(raw.length)) }));
     await use(await openEditor(context, server.address, networks));
   } finally {
     await server.stop();

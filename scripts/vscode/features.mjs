@@ -336,8 +336,10 @@ export const features = [
       await editor.command("View: Show Extensions");
       await editor.page.locator(".extensions-viewlet .extension-list-item", { hasText: "lwm" }).first().click();
       const page = await editor.webview("h1:has-text('lwm for VS Code')");
-      const widths = await editor.until("picture", () => page.locator("img").evaluateAll((pictures) => pictures.map(({ naturalWidth }) => naturalWidth)));
-      holds("a picture is not shown", widths.every((width) => width > 500));
+      await editor.until("page whose pictures are all shown", async () => {
+        const widths = await page.locator("img").evaluateAll((pictures) => pictures.map(({ naturalWidth }) => naturalWidth));
+        return widths.length > 3 && widths.every((width) => width > 500);
+      });
       await editor.command("View: Show Explorer");
     },
   ],

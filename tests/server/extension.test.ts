@@ -1,6 +1,6 @@
 /** What the extension is made of: its parts are there, its server answers, its grammar colours Markdown. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import oniguruma from "vscode-oniguruma";
@@ -24,6 +24,12 @@ test("every file that the manifest names is there", () => {
   const { main, icon, contributes } = manifest;
   const named: string[] = [main, icon, ...contributes.grammars.map(({ path }: { path: string }) => path), ...contributes.snippets.map(({ path }: { path: string }) => path), ...contributes.languages.flatMap((language: { configuration: string; icon: { light: string; dark: string } }) => [language.configuration, language.icon.light, language.icon.dark]), ...contributes.viewsContainers.activitybar.map(({ icon: of }: { icon: string }) => of)];
   expect(named.filter((path) => !existsSync(join(folder, path)))).toEqual([]);
+});
+
+test("the README's pictures are there, each of less than 150 kB", () => {
+  const pictures = [...readFileSync(join(folder, "README.md"), "utf8").matchAll(/\]\((pictures\/[\w-]+\.png)\)/g)].map(([, path]) => path);
+  expect(pictures.map((path) => path.slice("pictures/".length)).sort()).toEqual(readdirSync(join(folder, "pictures")).sort());
+  for (const path of pictures) expect(statSync(join(folder, path)).size).toBeLessThan(150_000);
 });
 
 test("commands, settings and views are those of the code, and it works in untrusted folders", () => {
