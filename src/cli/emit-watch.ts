@@ -1,9 +1,10 @@
 /** `lwmc compile --watch`: compiles again whenever one of the files changes that went into the last artifacts, or would have. */
+import { importsOf } from "../workspace/imports-of.ts";
 import { emit, type EmitOptions } from "./emit.ts";
 import { usage, type Environment, type ExitCode } from "./environment.ts";
 import { opener } from "./open.ts";
 import { parseTarget } from "./target.ts";
-import { importsOf, watching } from "./watch.ts";
+import { watching } from "./watch.ts";
 
 export async function emitWatching(operand: string, options: EmitOptions, environment: Environment): Promise<ExitCode> {
   const file = parseTarget(operand, () => false).file;

@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { hasErrors, type Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import { importsOf } from "../workspace/imports-of.ts";
 import { systemProblem } from "../workspace/node-host.ts";
 import { declarations, type DeclarationFile, type Spelling } from "../workspace/types/declarations.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -9,7 +10,7 @@ import { problem, usage, type Environment, type ExitCode } from "./environment.t
 import { opener } from "./open.ts";
 import { err, out } from "./output.ts";
 import { report } from "./report.ts";
-import { importsOf, watching } from "./watch.ts";
+import { watching } from "./watch.ts";
 import { writeAll } from "./write.ts";
 
 export interface TypesOptions {

@@ -1,8 +1,6 @@
 /** Doing something again whenever files change, until the process is interrupted: a broken file is reported and waited for, from the first run on. */
 import { statSync, watch, type FSWatcher } from "node:fs";
 import { dirname } from "node:path";
-import { LIBRARY_PREFIX } from "../workspace/library.ts";
-import type { Workspace } from "../workspace/workspace.ts";
 import { Stop } from "./environment.ts";
 import { err } from "./output.ts";
 
@@ -77,18 +75,6 @@ export async function watching(act: () => Promise<Iterable<string>>, { folders =
       wake();
     });
   }
-}
-
-/** The files that a file is made of: itself, and what it imports. */
-export function importsOf(workspace: Workspace, entry: string): readonly string[] {
-  const found = new Set<string>();
-  const visit = (uri: string): void => {
-    if (found.has(uri) || uri.startsWith(LIBRARY_PREFIX)) return;
-    found.add(uri);
-    for (const { from } of workspace.file(uri)?.imports ?? []) if (from) visit(workspace.resolve(uri, from.value));
-  };
-  visit(entry);
-  return [...found];
 }
 
 /** When the files were last written, and how long they are; of those that are known, what is known. */

@@ -9,6 +9,7 @@ import { hasErrors, type Diagnostic } from "../compiler/diagnostics/diagnostic.t
 import { render } from "../compiler/diagnostics/render.ts";
 import { positionAt, type Source } from "../compiler/source.ts";
 import { emitRequest } from "../workspace/emit-request.ts";
+import { importsOf } from "../workspace/imports-of.ts";
 import { LIBRARY_PREFIX } from "../workspace/library.ts";
 import { nodeWorkspace, type Snapshot } from "../workspace/node-workspace.ts";
 import { declarations } from "../workspace/types/declarations.ts";
@@ -80,7 +81,7 @@ export function networks(options: LwmOptions, setting: () => Setting): Networks 
     await workspace.load(file);
     const snapshot = workspace.snapshot(file);
     const checkpoints = snapshot.models.flatMap(({ model }) => checkpointOf(options, setting().root, file, model.name) ?? []);
-    const files = [...new Set([file, ...workspace.files(), ...checkpoints])].filter((uri) => !uri.startsWith(LIBRARY_PREFIX));
+    const files = [...new Set([...importsOf(workspace, file), ...checkpoints])];
     const now: Read = { stamps: stampsOf(files), snapshot, files, made: new Map() };
     known.set(file, now);
     return now;

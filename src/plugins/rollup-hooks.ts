@@ -20,31 +20,40 @@ interface OutputOptions {
 /** Stands in the code for the path to an asset until it is known which file the code is in. */
 const PLACE = /__lwm_place_([0-9a-f]{16})__/g;
 
+/** Bundlers that know filters ask about no other modules, as those must that do not. */
+const filter = { id: LWM_FILE };
+
 /** @param served gives the URL of an asset that a development server hands out */
 export function rollupHooks(ours: Imports, served: (asset: Asset) => string | undefined) {
   const assets = new Map<string, Asset>();
   const used = new Map<string, Asset>();
   return {
-    async resolveId(this: unknown, source: string, importer: string | undefined) {
-      const context = this as Context;
-      const id = await ours.resolve(source, importer, async (path) => (await context.resolve(path, importer, { skipSelf: true }))?.id);
-      return id === undefined ? null : { id, moduleSideEffects: false };
+    resolveId: {
+      filter,
+      async handler(this: unknown, source: string, importer: string | undefined) {
+        const context = this as Context;
+        const id = await ours.resolve(source, importer, async (path) => (await context.resolve(path, importer, { skipSelf: true }))?.id);
+        return id === undefined ? null : { id, moduleSideEffects: false };
+      },
     },
 
-    async load(this: unknown, id: string) {
-      if (!LWM_FILE.test(id)) return null;
-      const context = this as Context;
-      const { code, asset, problems, files } = await ours.load(id);
-      for (const file of files) context.addWatchFile(file);
-      for (const problem of problems) if (problem.severity === "warning") context.warn(messageOf(problem));
-      const errors = problems.filter(({ severity }) => severity === "error");
-      if (errors.length > 0) context.error(messageOf(errors[0], errors.slice(1)));
-      if (!asset) return { code: code ?? "", map: { mappings: "" as const }, moduleSideEffects: false };
-      assets.set(asset.hash, asset);
-      const url = served(asset);
-      const path = JSON.stringify(url ?? `__lwm_place_${asset.hash}__`);
-      // two statements: what is one `new URL` of a text, Vite takes for a file of the sources
-      return { code: `const here = import.meta.url;\nexport default new URL(${path}, here);\n`, map: { mappings: "" as const }, moduleSideEffects: false };
+    load: {
+      filter,
+      async handler(this: unknown, id: string) {
+        if (!LWM_FILE.test(id)) return null;
+        const context = this as Context;
+        const { code, asset, problems, files } = await ours.load(id);
+        for (const file of files) context.addWatchFile(file);
+        for (const problem of problems) if (problem.severity === "warning") context.warn(messageOf(problem));
+        const errors = problems.filter(({ severity }) => severity === "error");
+        if (errors.length > 0) context.error(messageOf(errors[0], errors.slice(1)));
+        if (!asset) return { code: code ?? "", map: { mappings: "" as const }, moduleSideEffects: false };
+        assets.set(asset.hash, asset);
+        const url = served(asset);
+        const path = JSON.stringify(url ?? `__lwm_place_${asset.hash}__`);
+        // two statements: what is one `new URL` of a text, Vite takes for a file of the sources
+        return { code: `const here = import.meta.url;\nexport default new URL(${path}, here);\n`, map: { mappings: "" as const }, moduleSideEffects: false };
+      },
     },
 
     renderStart(): void {

@@ -12,7 +12,7 @@ export type { LwmOptions } from "./options.ts";
 /** What the load hook uses of its context. */
 interface Context {
   addWatchFile(file: string): void;
-  getNativeBuildContext(): { readonly compiler: Compiler; readonly loaderContext: { readonly _module: NormalModule; cacheable(flag: boolean): void } };
+  getNativeBuildContext(): { readonly compiler: Compiler; readonly loaderContext: { readonly _module: NormalModule; cacheable(flag: boolean): void; addMissingDependency(file: string): void } };
 }
 
 const plugin: (options?: LwmOptions) => WebpackPluginInstance = createWebpackPlugin((options: LwmOptions | undefined) => {
@@ -28,7 +28,10 @@ const plugin: (options?: LwmOptions) => WebpackPluginInstance = createWebpackPlu
       // what weights a module has is known to this plugin alone, and made anew only where a file changed
       loaderContext.cacheable(false);
       const { code, asset, problems, files } = await ours.load(id);
-      for (const file of files) context.addWatchFile(file);
+      for (const file of files) {
+        if (existsSync(file)) context.addWatchFile(file);
+        else loaderContext.addMissingDependency(file);
+      }
       for (const problem of problems) {
         const error = errorOf(compiler, problem, loaderContext._module);
         if (problem.severity === "error") loaderContext._module.addError(error);

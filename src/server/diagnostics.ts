@@ -2,6 +2,7 @@
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic as ProtocolDiagnostic } from "vscode-languageserver-protocol";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import type { Source, Span } from "../compiler/source.ts";
+import { importsOf } from "../workspace/imports-of.ts";
 import type { View } from "../workspace/editor/view.ts";
 import { toChanges, toRange, type Files } from "./translate.ts";
 
@@ -47,13 +48,7 @@ export function importDiagnostics(files: Files, view: View, isOpen: (name: strin
   const claimed = new Set<Diagnostic>();
   return file.imports.flatMap(({ from }): readonly ProtocolDiagnostic[] => {
     if (!from) return [];
-    const reached = new Set<string>();
-    const visit = (name: string): void => {
-      if (reached.has(name)) return;
-      reached.add(name);
-      for (const next of workspace.file(name)?.imports ?? []) if (next.from) visit(workspace.resolve(name, next.from.value));
-    };
-    visit(workspace.resolve(uri, from.value));
+    const reached = new Set(importsOf(workspace, workspace.resolve(uri, from.value)));
     const found = elsewhere.filter((each) => reached.has(each.span.file) && !claimed.has(each));
     for (const each of found) claimed.add(each);
     if (found.length === 0) return [];

@@ -4,6 +4,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { isBroken, placesOf, type KnownPlaces } from "../workspace/editor/places.ts";
 import { viewOf, type View } from "../workspace/editor/view.ts";
 import type { Host } from "../workspace/host.ts";
+import { importsOf } from "../workspace/imports-of.ts";
 import { LIBRARY_PREFIX, type Library } from "../workspace/library.ts";
 import { workspace, type Workspace } from "../workspace/workspace.ts";
 
@@ -68,18 +69,7 @@ export function documents({ host, library, nameOf, uriOf, heard }: Surroundings)
     open.ready.catch(() => {});
   };
 
-  const imports = (name: string): ReadonlySet<string> => {
-    const seen = new Set<string>();
-    const visit = (at: string): void => {
-      if (seen.has(at)) return;
-      seen.add(at);
-      for (const { from } of files.file(at)?.imports ?? []) if (from) visit(files.resolve(at, from.value));
-    };
-    visit(name);
-    return seen;
-  };
-
-  const dependents = (name: string): readonly string[] => [...all.keys()].filter((other) => other === name || imports(other).has(name));
+  const dependents = (name: string): readonly string[] => [...all.keys()].filter((other) => other === name || importsOf(files, other).includes(name));
 
   return {
     workspace: files,
