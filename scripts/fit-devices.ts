@@ -209,7 +209,7 @@ function setArguments(call: Call, values: readonly (readonly [string, string])[]
     if (span) edits.push({ start: span.start, end: span.end, text });
     else added.push(`${name}=${text}, `);
   }
-  const at = given("measured")?.span.start ?? call.span.end - 1;
+  const at = (given("measured_source") ?? given("measured"))?.span.start ?? call.span.end - 1;
   return added.length > 0 ? [...edits, { start: at, end: at, text: added.join("") }] : edits;
 }
 

@@ -51,7 +51,7 @@ function profileOf(found: ReadonlyMap<string, unknown>): Profile {
     power: figure("power"),
     macEnergy: figure("mac_energy"),
     byteEnergy: figure("byte_energy"),
-    measured: records(found, "measured").map(runOf),
+    measured: records(found, "measured").map((run) => runOf(run, found.get("measured_source") as string | undefined)),
   };
 }
 
@@ -71,8 +71,8 @@ function costOf(found: ReadonlyMap<string, unknown>): KernelCost {
   };
 }
 
-function runOf(found: ReadonlyMap<string, unknown>): MeasuredRun {
-  const source = found.get("source") as string | undefined;
+function runOf(found: ReadonlyMap<string, unknown>, common: string | undefined): MeasuredRun {
+  const source = (found.get("source") as string | undefined) ?? common;
   const figure = (key: string): Figure | undefined => {
     const stated = found.get(key) as Figure | undefined;
     return stated && source !== undefined ? { ...stated, source } : stated;

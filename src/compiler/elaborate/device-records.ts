@@ -57,6 +57,7 @@ export const RECORDS: Readonly<Record<RecordName, { readonly doc: string; readon
       power: { takes: { figure: "watts" }, doc: "power while it computes" },
       mac_energy: { takes: { figure: "joules" }, doc: "energy of a multiply-add, for accelerators" },
       byte_energy: { takes: { figure: "joules" }, doc: "energy of a byte moved, for accelerators" },
+      measured_source: { takes: "text", doc: "where the runs were published, for those that do not say so themselves" },
       measured: { takes: { list: "run" }, doc: "measured runs" },
     },
   },
