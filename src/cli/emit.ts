@@ -13,6 +13,7 @@ import { decisions, deviceJob, wantsHeader, type Job } from "./emit-device.ts";
 import { opener, type OpenOptions } from "./open.ts";
 import { err, out } from "./output.ts";
 import { report } from "./report.ts";
+import type { Quantised } from "./quantise/quantise.ts";
 import { weightsFor, type WeightOptions } from "./weight-source.ts";
 import { writeAll, type Piecewise } from "./write.ts";
 import type { WeightStore } from "../backends/weights/store.ts";
@@ -48,6 +49,7 @@ export async function emit(operand: string, options: EmitOptions, environment: E
   for (const { jobs } of work) checkChoices(options, jobs);
   const files: (Piecewise & { readonly bytes: number })[] = [];
   const opened: (() => void)[] = [];
+  const done: object[] = [];
   let origin = "";
   try {
     for (const { compiled, jobs } of work) {
@@ -56,8 +58,11 @@ export async function emit(operand: string, options: EmitOptions, environment: E
       origin = weights.origin;
       for (const job of jobs) {
         if (!options.listFiles && job.target) err(`${compiled.model.name} on ${job.target.shown}\n${decisions(job).map((line) => `  ${line}\n`).join("")}`);
-        const made = job.precision === "int8" ? await onIntegers(snapshot, compiled, weights.store, options, opened, job.spellings) : await artifacts(snapshot, compiled, weights.store, job.backend, { ...options, weightsAs: job.weightsAs, spellings: job.spellings });
+        const rounded = job.precision === "int8" ? await onIntegers(snapshot, compiled, weights.store, options, opened, job.spellings) : undefined;
+        const made = job.precision === "int8" ? rounded?.artifacts : await artifacts(snapshot, compiled, weights.store, job.backend, { ...options, weightsAs: job.weightsAs, spellings: job.spellings });
         if (made === undefined) return 1;
+        const { backend, precision, weightsAs, target } = job;
+        done.push({ model: compiled.model.name, backend, ...(target ? { target: target.shown, decisions: decisions(job) } : {}), precision, weightsAs, ...(rounded ? { quantised: rounded.facts } : {}) });
         for (const artifact of [...made, ...(await headerFor(compiled, job, environment))]) files.push({ ...artifact, path: jobs.length > 1 ? join(job.folder, artifact.path) : artifact.path });
       }
     }
@@ -67,7 +72,7 @@ export async function emit(operand: string, options: EmitOptions, environment: E
   }
   if (options.json) {
     const written = files.map(({ path, bytes }) => ({ path: join(options.output, path), bytes }));
-    out(`${JSON.stringify({ schema: 1, models: models.map(({ model }) => model.name), weights: origin, written: !options.dryRun, files: written }, null, 2)}\n`);
+    out(`${JSON.stringify({ schema: 1, models: models.map(({ model }) => model.name), weights: origin, written: !options.dryRun, made: done, files: written }, null, 2)}\n`);
   } else for (const { path, bytes } of files) out(options.listFiles ? `${join(options.output, path)}\n` : `${join(options.output, path)}  ${count(bytes)} bytes\n`);
   if (options.dryRun) err("nothing was written\n");
   else if (options.weights === undefined && !options.listFiles && !options.json) err(`the weights are random (seed ${options.seed ?? 0}); --weights takes a checkpoint\n`);
@@ -109,7 +114,7 @@ async function headerFor(compiled: CompiledModel, { target }: Job, environment: 
 }
 
 /** The ONNX artifacts of a model that computes on 8-bit integers. */
-async function onIntegers(snapshot: Snapshot, compiled: CompiledModel, weights: WeightStore, options: EmitOptions, opened: (() => void)[], spellings: Spellings | undefined): Promise<readonly Artifact[] | undefined> {
+async function onIntegers(snapshot: Snapshot, compiled: CompiledModel, weights: WeightStore, options: EmitOptions, opened: (() => void)[], spellings: Spellings | undefined): Promise<Quantised | undefined> {
   const [{ quantisedArtifacts }, { samplesFrom }] = await Promise.all([import("./quantise/quantise.ts"), import("./quantise/samples.ts")]);
   const samples = await samplesFrom(compiled.model.graph, options.calibrate!);
   opened.push(samples.close);

@@ -3,6 +3,7 @@ import type { CompiledModel } from "../compiler/compile.ts";
 import { analyse } from "../compiler/analyse/cost.ts";
 import type { Aim } from "../compiler/elaborate/model.ts";
 import { DEFAULT_AIM, type Candidate, type Found, type Neighbour } from "../compiler/search/fit.ts";
+import { pricingOn, worstOn, type WorstFigure } from "../compiler/search/pricing.ts";
 import { showValues, type Value } from "../compiler/search/space.ts";
 import type { Source, Span } from "../compiler/source.ts";
 import { format } from "../compiler/syntax/format.ts";
@@ -11,7 +12,7 @@ import { openSound } from "./emit.ts";
 import { problem, usage, type Environment, type ExitCode } from "./environment.ts";
 import type { OpenOptions } from "./open.ts";
 import { err, out } from "./output.ts";
-import { exactText, factsOf, figureText, type FactOptions } from "./search/facts.ts";
+import { bandText, estimateData, exactText, factsOf, figureText, type FactOptions } from "./search/facts.ts";
 import { writeAll } from "./write.ts";
 
 export interface FitOptions extends OpenOptions, FactOptions {
@@ -45,17 +46,26 @@ export async function fitCommand(operand: string, options: FitOptions, environme
 function asData({ compiled: { model }, found, neighbours }: Filled): object {
   const { params, macs, flops, weights, activations } = analyse(found.model.graph);
   const candidate = ({ values, figures, exceeded }: Candidate): object => ({ values, figures, exceeded: exceeded.map(({ metric }) => metric) });
+  const estimates = Object.entries(estimatesOf(found));
   return {
     name: model.name,
     file: model.file,
     values: found.best.values,
     figures: { params, macs, flops, weights, activations, ...found.best.figures },
+    ...(estimates.length > 0 ? { estimates: Object.fromEntries(estimates.map(([metric, worst]) => [metric, estimateData(worst)])) } : {}),
     limits: model.limits.map(({ metric, op, limit }) => ({ metric, op, limit })),
     aims: goalsOf(model.aims).map(({ direction, metric }) => ({ direction, metric })),
     settings: found.settings,
     networks: found.networks,
     neighbours: neighbours.map(({ hole, values, candidate: known }) => ({ hole, ...(known ? candidate(known) : { values, broken: true }) })),
   };
+}
+
+/** The best setting's figures on the targets; of several the worst. */
+function estimatesOf({ best, model: { targets, graph } }: Found): Readonly<Record<string, WorstFigure>> {
+  const { metrics } = pricingOn(targets);
+  const worst = worstOn(targets, graph);
+  return Object.fromEntries(Object.keys(best.figures).flatMap((metric) => (metrics.includes(metric) ? [[metric, worst(metric)!]] : [])));
 }
 
 function goalsOf(aims: readonly Aim[]): readonly Pick<Aim, "direction" | "metric">[] {
@@ -65,16 +75,21 @@ function goalsOf(aims: readonly Aim[]): readonly Pick<Aim, "direction" | "metric
 function text({ compiled: { model }, found, neighbours }: Filled): string {
   const { best, settings, networks } = found;
   const goals = goalsOf(model.aims);
+  const estimates = estimatesOf(found);
   const rows = Object.entries(best.figures).map(([metric, figure]): readonly string[] => {
     const limits = model.limits.filter((limit) => limit.metric === metric).map(({ op, limit }) => `${op} ${figureText(metric, limit, limit)}`);
     const aims = goals.filter((aim) => aim.metric === metric).map(({ direction }) => (direction === "maximize" ? "as many as fit" : "as little as there can be"));
-    return [metric, exactText(metric, figure), figureText(metric, figure, model.limits.find((limit) => limit.metric === metric)?.limit), [...limits, ...aims].join(", ")];
+    const estimate = estimates[metric];
+    const where = estimate && model.targets.length > 1 ? [`on ${estimate.target.shown}`] : [];
+    const band = estimate && bandText(metric, estimate);
+    return [metric, exactText(metric, figure), figureText(metric, figure, model.limits.find((limit) => limit.metric === metric)?.limit), [...limits, ...aims, ...where, ...(band === undefined ? [] : [band])].join(", ")];
   });
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column].length)));
   const figures = rows.map(([metric, exact, rounded, note]) => `  ${metric.padEnd(widths[0])}  ${exact.padStart(widths[1])}  ${(rounded === exact ? "" : rounded).padStart(widths[2])}  ${note}`.trimEnd() + "\n");
   const around = neighbours.map((neighbour) => `  ${neighbour.hole}=${String(neighbour.values[neighbour.hole])}: ${verdict(neighbour.candidate, best, goals)}\n`);
   const tried = `  ${settings.toLocaleString("en")} setting${settings === 1 ? "" : "s"}, ${networks === settings ? "all" : networks.toLocaleString("en")} of which compile\n`;
-  return [`${model.name}: ${showValues(best.values)}\n`, ...figures, ...(around.length > 0 ? ["  beside it\n", ...around.map((line) => `  ${line}`)] : []), tried].join("");
+  const doubts = Object.entries(estimates).flatMap(([metric, { estimate }]) => estimate.doubts.map((doubt) => `  not certain: ${metric}: ${doubt}\n`));
+  return [`${model.name}: ${showValues(best.values)}\n`, ...figures, ...doubts, ...(around.length > 0 ? ["  beside it\n", ...around.map((line) => `  ${line}`)] : []), tried].join("");
 }
 
 /** Why a neighbour is not the best: what it exceeds, or by which aim it is worse. */

@@ -71,6 +71,7 @@ async function namedTargets(files: Workspace, given: readonly string[]): Promise
   for (const [i, text] of given.entries()) {
     const uri = i === 0 ? "<--target>" : `<--target ${i + 1}>`;
     const [, file, device] = /^(.+\.lwm)#([^]*)$/.exec(text) ?? [undefined, undefined, text];
+    if (/\.lwm$/.test(text) && exists(text)) throw usage(`\`--target ${text}\`: say which device of the file, as in ${text}#my_board`);
     if (file !== undefined && !exists(file)) throw usage(`\`--target ${text}\`: there is no file \`${file}\``);
     if (file !== undefined) await files.load(file);
     const { expr, diagnostics: found } = await files.device(uri, device!);

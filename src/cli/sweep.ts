@@ -2,9 +2,11 @@
 import { FIGURES } from "../compiler/analyse/figures.ts";
 import type { CompiledModel } from "../compiler/compile.ts";
 import type { Limit } from "../compiler/elaborate/model.ts";
-import { networks, type Network } from "../compiler/search/networks.ts";
+import { networks } from "../compiler/search/networks.ts";
 import { paretoSet } from "../compiler/search/pareto.ts";
-import { pricingOn } from "../compiler/search/pricing.ts";
+import { judge } from "../compiler/budget/budget.ts";
+import { exactly, type Estimate } from "../compiler/devices/estimate.ts";
+import { pricingOn, worstOn, type WorstFigure } from "../compiler/search/pricing.ts";
 import { sizeOf, type Axis } from "../compiler/search/space.ts";
 import { parseAxis } from "./search/axes.ts";
 import { problem, usage, type Environment, type ExitCode } from "./environment.ts";
@@ -12,7 +14,7 @@ import { csv, table } from "./figures.ts";
 import { onlyModel, opener, type OpenOptions } from "./open.ts";
 import { err, out } from "./output.ts";
 import { report } from "./report.ts";
-import { DEVICE_FIGURES, exactText, factsOf, type FactOptions, type Goal, type Row } from "./search/facts.ts";
+import { bandText, DEVICE_FIGURES, doubtLines, estimateData, exactText, factsOf, figureText, type FactOptions, type Goal, type Row } from "./search/facts.ts";
 import { writeAll } from "./write.ts";
 
 export interface SweepOptions extends OpenOptions, FactOptions {
@@ -54,6 +56,8 @@ export async function sweep(operand: string, options: SweepOptions, environment:
   const front = options.pareto || options.svg !== undefined ? frontier(rows, goals) : [];
   if (options.pareto) err(`${count(front.length)} of them are beaten by no other: ${goals.map(({ direction, metric }) => `${direction} ${metric}`).join(", ")}\n`);
   const listed = options.pareto ? front : rows;
+  for (const line of doubtLines(listed)) err(`${line}\n`);
+  for (const line of keptOnly(listed, options.budget ? compiled.model.limits : [])) err(`${line}\n`);
   if (options.svg !== undefined) {
     const { scatter } = await import("./search/sweep-svg.ts");
     const svg = scatter({ title: compiled.model.name, axes, rows, front, goals });
@@ -71,8 +75,7 @@ function count(value: number): string {
 
 /** Every network in the order of the settings; of those with equal layers all are kept, and counted once. */
 function analysed({ model }: CompiledModel, axes: readonly Axis[], shown: readonly string[], limits: readonly Limit[]): { readonly rows: readonly Row[]; readonly found: number; readonly distinct: number } {
-  const pricing = pricingOn(model.targets);
-  const priced = [...shown, ...limits.map(({ metric }) => metric)].some((metric) => pricing.metrics.includes(metric));
+  const metrics = pricingOn(model.targets).metrics.filter((metric) => shown.includes(metric) || limits.some((limit) => limit.metric === metric));
   const found: (Row & { readonly rank: number })[] = [];
   const seen = new Set<number>();
   let total = 0;
@@ -80,21 +83,33 @@ function analysed({ model }: CompiledModel, axes: readonly Axis[], shown: readon
     total++;
     const fingerprint = network.fingerprint();
     seen.add(fingerprint);
-    const read = figuresOf(network, priced ? pricing.price(network.model()) : undefined, pricing.metrics);
-    if (limits.some(({ metric, op, limit }) => over(read(metric), op, limit))) continue;
+    const worst = metrics.length > 0 ? worstOn(model.targets, network.model().graph) : () => undefined;
+    const own = network.figures as unknown as Readonly<Record<string, number>>;
+    const read = (metric: string): Estimate | undefined => (metrics.includes(metric) ? worst(metric)?.estimate : exactly(own[metric]));
+    if (limits.some((limit) => !["kept", "uncertain"].includes(judge(limit, read(limit.metric))))) continue;
     const figures: Record<string, number | undefined> = {};
-    for (const metric of shown) figures[metric] = read(metric);
-    found.push({ values: network.values, figures, fingerprint, rank: network.rank });
+    const estimates: Record<string, WorstFigure> = {};
+    for (const metric of shown) {
+      figures[metric] = read(metric)?.value;
+      const estimate = metrics.includes(metric) ? worst(metric) : undefined;
+      if (estimate) estimates[metric] = estimate;
+    }
+    for (const limit of limits) {
+      const kept = worst(limit.metric);
+      if (kept && judge(limit, kept.estimate) === "uncertain") estimates[limit.metric] = kept;
+    }
+    found.push({ values: network.values, figures, estimates, fingerprint, rank: network.rank });
   }
   return { rows: found.sort((a, b) => a.rank - b.rank), found: total, distinct: seen.size };
 }
 
-function figuresOf({ figures }: Network, priced: ((metric: string) => number | undefined) | undefined, metrics: readonly string[]): (metric: string) => number | undefined {
-  return (metric) => (priced && metrics.includes(metric) ? priced(metric) : (figures as unknown as Readonly<Record<string, number>>)[metric]);
-}
-
-function over(figure: number | undefined, op: "<=" | "<", limit: number): boolean {
-  return figure !== undefined && !(op === "<" ? figure < limit : figure <= limit);
+/** How many networks keep a limit by figures that are not certain. */
+function keptOnly(rows: readonly Row[], limits: readonly Limit[]): readonly string[] {
+  return limits.flatMap((limit) => {
+    const { metric, op } = limit;
+    const uncertain = rows.filter(({ estimates }) => estimates[metric] && judge(limit, estimates[metric].estimate) === "uncertain").length;
+    return uncertain === 0 ? [] : [`${count(uncertain)} of ${count(rows.length)} keep ${metric} ${op} ${figureText(metric, limit.limit, limit.limit)} only by a figure that is not certain`];
+  });
 }
 
 function metricsOf({ figures }: SweepOptions, { model }: CompiledModel): readonly string[] {
@@ -139,10 +154,16 @@ function frontier(rows: readonly Row[], goals: readonly Goal[]): readonly Row[] 
 function print(rows: readonly Row[], axes: readonly Axis[], metrics: readonly string[], { csv: asCsv, json }: SweepOptions, about: object): void {
   const names = axes.map(({ name }) => name);
   if (json) {
-    out(`${JSON.stringify({ schema: 1, ...about, rows: rows.map(({ values, figures }) => ({ values, figures })) }, null, 2)}\n`);
+    out(`${JSON.stringify({ schema: 1, ...about, rows: rows.map(({ values, figures, estimates }) => ({ values, figures, ...(Object.keys(estimates).length > 0 ? { estimates: Object.fromEntries(Object.entries(estimates).map(([metric, worst]) => [metric, estimateData(worst)])) } : {}) })) }, null, 2)}\n`);
     return;
   }
   const head = [...names, ...metrics];
   if (asCsv) out(csv([head, ...rows.map(({ values, figures }) => [...names.map((name) => String(values[name])), ...metrics.map((metric) => figures[metric] ?? "")])]));
-  else out(table([head, ...rows.map(({ values, figures }) => [...names.map((name) => String(values[name])), ...metrics.map((metric) => exactText(metric, figures[metric]))])], head.map((_, i) => i)));
+  else out(table([head, ...rows.map(({ values, figures, estimates }) => [...names.map((name) => String(values[name])), ...metrics.map((metric) => cell(metric, figures[metric], estimates[metric]))])], head.map((_, i) => i)));
+}
+
+/** `10 ms (4.51 ms to 22.4 ms)` */
+function cell(metric: string, figure: number | undefined, worst: WorstFigure | undefined): string {
+  const band = worst && bandText(metric, worst);
+  return `${exactText(metric, figure)}${band === undefined ? "" : ` (${band})`}`;
 }

@@ -20,7 +20,13 @@ model Mine = Net(width=?, side=32, kind=?) {
 }
 `;
 
+/** Seen with convolutions alone, so that a dense layer is another kind of network; two boards, one with a smaller error. */
+const boards = `let near = device("Near", family=mcu, profiles=[profile(runtime="R", precision=int8, costs=[cost(any, mac=2ns)], mix=[share(conv, 0%, 100%), share(reduction, 0%, 100%), share(dense, 0%, 100%)], error=10%, power=unverified(1W, "a forum"))])
+let far = device("Far", family=mcu, profiles=[profile(runtime="R", precision=int8, costs=[cost(any, mac=1ns)], family_error=200%, power=1W)])
+`;
+
 const work = folder({
+  "boards.lwm": boards,
   "net.lwm": net,
   "mine.lwm": `import { Net } from "./net.lwm"\n\n${open}`,
   "loose.lwm": `import { Net } from "./net.lwm"\nmodel   Mine=Net(width=?) {budget {macs<=250k}}\n`,
@@ -33,6 +39,31 @@ const read = (name: string): string => readFileSync(join(work.path, name), "utf8
 
 beforeAll(built, 120_000);
 afterAll(work.remove);
+
+describe("on devices", () => {
+  const target = ["--target", "boards.lwm#near", "--target", "boards.lwm#far"];
+
+  test("sweep gives bands, says what is not certain, and how many keep a budget by such figures only", () => {
+    const { code, out, err } = lwmc(["sweep", "net.lwm#Net", "--over", "width=0.5,1", "--figures", "latency,energy", ...target, "--budget", "latency <= 1s"], at);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ +1 +[\d.]+ [mu]s \([\d.]+ [mu]s to [\d.]+ [mu]s\) +[\d.]+ [mu]J \([\d.]+ [mu]J to [\d.]+ [mu]J\)$/m);
+    expect(err).toContain("not certain in 2 of 2: latency: it is extrapolated: the profile does not say which networks its costs were fitted to");
+    expect(err).toContain("not certain in 2 of 2: energy: it rests on an unverified figure (a forum)");
+    expect(err).toContain("2 of 2 keep latency <= 1 s only by a figure that is not certain");
+    const [first] = JSON.parse(lwmc(["sweep", "net.lwm#Net", "--over", "width=0.5,1", "--figures", "macs,latency", ...target, "--json"], at).out).rows;
+    expect(first.estimates.latency).toMatchObject({ target: "near(precision=int8)", doubts: [expect.stringContaining("extrapolated")] });
+    // the far board is thought half as slow, and may be three times as slow as thought
+    expect(first.estimates.latency.high / first.figures.latency).toBeCloseTo(1.5, 6);
+    expect(first.estimates.latency.low / first.figures.latency).toBeCloseTo(1 / 1.1, 6);
+  });
+
+  test("fit gives the band, the target where it is worst, and what is not certain", () => {
+    const { code, out } = lwmc(["fit", "net.lwm#Net(width=?)", ...target, "--budget", "latency <= 1s"], at);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ {2}latency +[\d.]+ [mu]s +<= 1 s, on near\(precision=int8\), [\d.]+ [mu]s to [\d.]+ [mu]s$/m);
+    expect(out).toContain("  not certain: latency: it is extrapolated: the profile does not say");
+  });
+});
 
 describe("fit", () => {
   test("what was found, what it keeps, and what is beside it", () => {

@@ -167,7 +167,7 @@ describe("a time in which layers run elsewhere", () => {
 
   test("decides no budget silently", async () => {
     expect(await latency("conv(4, act=relu)")).toEqual([]);
-    const doubt = "is not certain: `hardswish` in 2 layers run elsewhere than meant, and what that costs is not known";
+    const doubt = "is not certain: `hardswish` in 2 layers runs elsewhere than meant, and what that costs is not known";
     expect(await latency("conv(4, act=hardswish) * 2")).toEqual([[`latency ${doubt}`], [`energy ${doubt}`]]);
   });
 

@@ -6,7 +6,7 @@ import type { Sources } from "../report.ts";
 import { report } from "../report.ts";
 import { problem } from "../environment.ts";
 import { err } from "../output.ts";
-import { accuracyLost, showAccuracyLost } from "./accuracy.ts";
+import { accuracyLost, showAccuracyLost, type AccuracyLost } from "./accuracy.ts";
 import { calibrationRanges, type RangeMethod } from "./ranges.ts";
 import type { Samples } from "./samples.ts";
 import { contents } from "../runtimes/runtime.ts";
@@ -16,10 +16,24 @@ export interface QuantiseChoices {
   readonly reduceRange: boolean;
 }
 
+/** What was done, for `--json`. */
+export interface Quantised {
+  readonly artifacts: readonly Artifact[];
+  readonly facts: {
+    readonly calibratedOn: number;
+    readonly by: RangeMethod;
+    /** Operators on integers, and the layers that compute on float32. */
+    readonly integers: number;
+    readonly floats: readonly Left[];
+    /** Each output against float32's on the same examples. */
+    readonly lost: readonly AccuracyLost[];
+  };
+}
+
 type Done = Parameters<NonNullable<Int8Options["report"]>>[0];
 
 /** Undefined where the backend cannot express the model, which is then reported. */
-export async function quantisedArtifacts(request: EmitRequest, samples: Samples, choices: QuantiseChoices, options: Pick<OnnxOptions, "batch" | "spellings">, sources: Sources): Promise<readonly Artifact[] | undefined> {
+export async function quantisedArtifacts(request: EmitRequest, samples: Samples, choices: QuantiseChoices, options: Pick<OnnxOptions, "batch" | "spellings">, sources: Sources): Promise<Quantised | undefined> {
   if (samples.list.length === 0) throw problem("there is nothing to calibrate on");
   const { onnx } = await import("../../backends/onnx/index.ts");
   const compiled = async (batch: OnnxOptions["batch"], int8?: Int8Options): Promise<readonly Artifact[] | undefined> => {
@@ -37,7 +51,8 @@ export async function quantisedArtifacts(request: EmitRequest, samples: Samples,
   err(`${request.graph.name} on 8-bit integers, calibrated on ${samples.shown} (${methods[choices.calibrateBy]}), compared with float32 on the same:\n`);
   for (const one of lost) err(`  ${showAccuracyLost(one)}\n`);
   err(`  ${done.integers} operators compute on integers${done.floats.length === 0 ? ", none on float32" : `; on float32: ${listed(done.floats)}`}\n`);
-  return options.batch === 1 ? rounded : compiled(options.batch, int8);
+  const artifacts = options.batch === 1 ? rounded : await compiled(options.batch, int8);
+  return artifacts && { artifacts, facts: { calibratedOn: samples.list.length, by: choices.calibrateBy, integers: done.integers, floats: done.floats, lost } };
 }
 
 const methods: Readonly<Record<RangeMethod, string>> = { mse: "least squared error", minmax: "all values seen", percentile: "the middle 99.99 % of the values" };

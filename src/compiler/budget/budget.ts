@@ -1,6 +1,6 @@
 /** Holds a model to the figures that its author states, and looks for a way out where it exceeds them. */
 import { diagnostic, type Diagnostic, type Fix, type Note } from "../diagnostics/diagnostic.ts";
-import type { Estimate } from "../devices/estimate.ts";
+import { exactly, type Estimate } from "../devices/estimate.ts";
 import type { DevicePrice, Priced } from "../devices/price.ts";
 import type { Limit, Model } from "../elaborate/model.ts";
 import { showShape } from "../ir/shape.ts";
@@ -47,7 +47,7 @@ interface Subject {
  */
 export function checkBudget(model: Model, priced: Priced, measure: (other: Model) => Priced): readonly Diagnostic[] {
   if (model.limits.length === 0) return [];
-  const found = model.limits.flatMap((limit) => subjects(limit, priced).map((subject) => ({ limit, subject, verdict: judge(limit, subject) })));
+  const found = model.limits.flatMap((limit) => subjects(limit, priced).map((subject) => ({ limit, subject, verdict: judge(limit, subject.estimate) })));
   const exceeded = found.some(({ verdict }) => verdict === "exceeded");
   const settings = exceeded ? nearestSettings(model, (other) => fitting(model.limits, measure(other))) : [];
   return found.flatMap(({ limit, subject, verdict }) => {
@@ -61,7 +61,7 @@ export function checkBudget(model: Model, priced: Priced, measure: (other: Model
 
 /** What a search compares: whether every limit is kept, by the best estimates. */
 function keepsBudget(limits: readonly Limit[], priced: Priced): boolean {
-  return limits.every((limit) => subjects(limit, priced).every((subject) => ["kept", "uncertain"].includes(judge(limit, subject))));
+  return limits.every((limit) => subjects(limit, priced).every((subject) => ["kept", "uncertain"].includes(judge(limit, subject.estimate))));
 }
 
 function fitting(limits: readonly Limit[], priced: Priced): Priced | undefined {
@@ -70,20 +70,17 @@ function fitting(limits: readonly Limit[], priced: Priced): Priced | undefined {
 
 function subjects({ metric }: Limit, { cost, prices }: Priced): readonly Subject[] {
   const { of } = metrics[metric];
-  if (of === "network" || (of === "precision" && prices.length === 0)) return [{ estimate: certain(cost[metric as "macs"]), price: undefined }];
+  if (of === "network" || (of === "precision" && prices.length === 0)) return [{ estimate: exactly(cost[metric as "macs"]), price: undefined }];
   if (prices.length === 0) return [{ estimate: undefined, price: undefined }];
   if (of === "device") return prices.map((price) => ({ estimate: price[metric as "ram"], price }));
   const precisions = new Map(prices.map((price) => [price.target.profile.precision, price]));
-  return [...precisions.values()].map((price) => ({ estimate: certain(price[metric as "weights"]), price }));
-}
-
-function certain(value: number): Estimate {
-  return { value, low: value, high: value, doubts: [] };
+  return [...precisions.values()].map((price) => ({ estimate: exactly(price[metric as "weights"]), price }));
 }
 
 type Verdict = "kept" | "uncertain" | "exceeded" | "unknown";
 
-function judge({ op, limit }: Limit, { estimate }: Subject): Verdict {
+/** Whether an estimate keeps a limit, for certain or not. */
+export function judge({ op, limit }: Pick<Limit, "op" | "limit">, estimate: Estimate | undefined): Verdict {
   if (estimate === undefined) return "unknown";
   const within = (figure: number): boolean => (op === "<" ? figure < limit : figure <= limit);
   if (!within(estimate.value)) return "exceeded";

@@ -8,6 +8,10 @@ export interface Estimate {
   readonly doubts: readonly string[];
 }
 
+export function exactly(value: number): Estimate {
+  return { value, low: value, high: value, doubts: [] };
+}
+
 /** The doubt that a figure without a verified source casts. */
 export function unverifiedText(source: string): string {
   return `it rests on an unverified figure (${source})`;

@@ -293,7 +293,10 @@ export function target(expr: Expr, span: Span, frame: Frame): void {
   const named = expr.kind === "call" ? expr.callee : expr;
   if (named.kind === "name" && local(frame, named.name) === undefined && !declared(frame, named.name, frame.run.scopeOf)) {
     if (frame.file.missing.has(named.name)) return;
-    return void mistake(frame, "unknown-device", named.span, { name: named.name }, didYouMean(named.name, values(frame), named.span));
+    const names = [...values(frame)];
+    const alike = named.name.length > 2 ? names.filter((name) => name.startsWith(named.name)) : [];
+    const notes = alike.length > 1 ? [{ message: `there are ${alike.map((name) => `\`${name}\``).join(", ")}` }] : [];
+    return void mistake(frame, "unknown-device", named.span, { name: named.name }, { ...didYouMean(named.name, names, named.span), notes });
   }
   const value = evaluate(expr, frame);
   if (isUnknown(value)) return;

@@ -29,7 +29,7 @@ export function chooseProfile(expr: Call, value: DeviceValue, frame: Frame): Val
       (!given.has("runtime") || runtime.toLowerCase().includes(String(given.get("runtime")).toLowerCase())),
   );
   if (profile >= 0) return { kind: "device", device, profile };
-  return mistake(frame, "no-such-profile", expr.span, { device: device.name }, { notes: device.profiles.map((each) => ({ message: `there is \`${shownTarget(device, each)}\`` })) });
+  return mistake(frame, "no-such-profile", expr.span, { device: device.name }, { notes: device.profiles.map((each) => ({ message: `there is \`${shownTarget(device, each)}\`: ${each.runtime}, ${each.precision}, ${each.threads} thread${each.threads === 1 ? "" : "s"}` })) });
 }
 
 const CHOICES: Readonly<Record<string, string>> = { precision: "`float32`, `float16` or `int8`", threads: "an int", runtime: "a string, or part of it" };

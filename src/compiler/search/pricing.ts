@@ -1,4 +1,5 @@
 /** The figures that a model has on its targets, for searches, and what they cannot be below: of several targets the worst counts. */
+import { exactly, type Estimate } from "../devices/estimate.ts";
 import { priceOn, type DevicePrice } from "../devices/price.ts";
 import type { DeviceTarget, KernelClass, Profile } from "../devices/device.ts";
 import { ELEMENT_BYTES } from "../devices/kernels.ts";
@@ -11,20 +12,20 @@ import type { Surveyed } from "./survey.ts";
 /** Figures of a device, and those that hang on its precision. */
 const METRICS = ["weights", "activations", "ram", "flash", "latency", "energy"] as const;
 
+/** The largest of a figure on several targets, with what is doubtful on any of them, and where its best estimate is the largest. */
+export interface WorstFigure {
+  readonly estimate: Estimate;
+  readonly target: DeviceTarget;
+}
+
 /** @returns without targets, a pricing of nothing: the network's own figures count */
 export function pricingOn(targets: readonly DeviceTarget[]): Pricing {
   if (targets.length === 0) return { metrics: [], price: () => () => undefined };
   return {
     metrics: METRICS,
-    price: (model) => {
-      const prices = new Map<DeviceTarget, DevicePrice>();
-      const priced = (target: DeviceTarget): DevicePrice => {
-        let price = prices.get(target);
-        if (!price) prices.set(target, (price = priceOn(model.graph, target)));
-        return price;
-      };
-      const final = deployed(model.graph);
-      return (metric) => worst(targets.map((target) => figureOn(metric as (typeof METRICS)[number], target, final, priced)));
+    price: ({ graph }) => {
+      const read = worstOn(targets, graph);
+      return (metric) => read(metric)?.estimate.value;
     },
     atLeast: (network) => {
       const bounds = targets.map(({ profile }) => boundOn(profile, network));
@@ -33,15 +34,38 @@ export function pricingOn(targets: readonly DeviceTarget[]): Pricing {
   };
 }
 
-function figureOn(metric: (typeof METRICS)[number], target: DeviceTarget, final: Graph, priced: (target: DeviceTarget) => DevicePrice): number | undefined {
+/** Gives a figure by its name, worked out when it is first asked for; undefined where one of the targets does not tell it. */
+export function worstOn(targets: readonly DeviceTarget[], graph: Graph): (metric: string) => WorstFigure | undefined {
+  const prices = new Map<DeviceTarget, DevicePrice>();
+  const priced = (target: DeviceTarget): DevicePrice => {
+    let price = prices.get(target);
+    if (!price) prices.set(target, (price = priceOn(graph, target)));
+    return price;
+  };
+  const final = deployed(graph);
+  return (metric) => {
+    const figures = targets.flatMap((target) => {
+      const estimate = figureOn(metric as (typeof METRICS)[number], target, final, priced);
+      return estimate ? [{ estimate, target }] : [];
+    });
+    if (figures.length < targets.length) return undefined;
+    return figures.reduce((a, b) => ({ estimate: larger(a.estimate, b.estimate), target: b.estimate.value > a.estimate.value ? b.target : a.target }));
+  };
+}
+
+function larger(a: Estimate, b: Estimate): Estimate {
+  return { value: Math.max(a.value, b.value), low: Math.max(a.low, b.low), high: Math.max(a.high, b.high), doubts: [...new Set([...a.doubts, ...b.doubts])] };
+}
+
+function figureOn(metric: (typeof METRICS)[number], target: DeviceTarget, final: Graph, priced: (target: DeviceTarget) => DevicePrice): Estimate | undefined {
   switch (metric) {
     case "weights":
       // asked for often, and cheap by itself
-      return weightBytes(final, target.profile.precision);
+      return exactly(weightBytes(final, target.profile.precision));
     case "activations":
-      return priced(target).activations;
+      return exactly(priced(target).activations);
     default:
-      return priced(target)[metric]?.value;
+      return priced(target)[metric];
   }
 }
 

@@ -14,7 +14,7 @@ export function elsewhere(graph: Graph, { kernels, precision }: Profile): string
   if (found.length === 0) return undefined;
   const names = [...new Set(found.map(({ op }) => `\`${op}\``))];
   const shown = names.length <= NAMED ? names.join(", ") : `${names.slice(0, NAMED).join(", ")} and ${names.length - NAMED} more`;
-  return `${shown} in ${found.length} layer${found.length === 1 ? "" : "s"} run${found.length === 1 ? "s" : ""} elsewhere than meant, and what that costs is not known`;
+  return `${shown} in ${found.length} layer${found.length === 1 ? "" : "s"} run${names.length === 1 ? "s" : ""} elsewhere than meant, and what that costs is not known`;
 }
 
 /** So many operators are named. */
