@@ -28,7 +28,7 @@ export function costsPanel(panel: HTMLElement, model: ModelCosts, go: (offset: n
       level = by.value as Level;
       draw("#level");
     });
-    panel.replaceChildren(el("div", { class: "bar" }, el("label", {}, "by ", by)), el("div", { class: "scroll" }, table()), conventionsOf(model));
+    panel.replaceChildren(el("div", { class: "bar" }, el("label", {}, "By ", by)), el("div", { class: "scroll" }, table()), conventionsOf(model));
     if (focus) panel.querySelector<HTMLElement>(focus)?.focus();
   };
   const leading = (path: string, from: number): HTMLElement => {
@@ -56,7 +56,7 @@ export function costsPanel(panel: HTMLElement, model: ModelCosts, go: (offset: n
       })),
     );
     const all: Row = { path: "all", what: "", shape: "", params: model.params, macs: model.macs, weights: model.weights, from: undefined };
-    return el("table", { id: "costs" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body), el("tfoot", {}, el("tr", {}, ...COLUMNS.map(({ key, shown }) => el("td", { class: FIGURES.includes(key) && "n" }, shown(all))))));
+    return el("table", { id: "costs", "aria-label": "Costs" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body), el("tfoot", {}, el("tr", {}, ...COLUMNS.map(({ key, shown }) => el("td", { class: FIGURES.includes(key) && "n" }, shown(all))))));
   };
   draw();
 }

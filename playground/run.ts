@@ -36,7 +36,7 @@ export function runPanel(panel: HTMLElement, model: ModelCosts): void {
     }
     go.disabled = false;
   };
-  panel.replaceChildren(weightsPicker(), el("div", { class: "bar" }, el("label", {}, "Picture ", file), camera, el("label", {}, "in ", choose), go), el("div", { class: "run" }, canvas, result));
+  panel.replaceChildren(weightsPicker(), el("div", { class: "bar" }, el("label", {}, "Picture ", file), camera, el("label", {}, "Runtime ", choose), go), el("div", { class: "run" }, canvas, result));
   if (picture) show(picture);
   else void fetch(new URL("picture.png", import.meta.url)).then((answer) => answer.blob()).then(createImageBitmap).then((sample) => picture ?? show(sample));
 }
