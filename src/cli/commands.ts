@@ -176,7 +176,7 @@ export async function commands(argv: readonly string[], environment: Environment
       .description("print a completion script: eval \"$(lwmc complete bash)\"")
       .helpOption("-h, --help", "explain this")
       .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
-      .action(run(async (shell: Shell) => (await import("./complete.ts")).complete(shell, program))),
+      .action(run(async (shell: Shell) => (await import("./complete.ts")).complete(shell, program, environment))),
   );
 
   command("types <FILE...>", "write declarations beside .lwm files, so that TypeScript knows what importing them gives", false)

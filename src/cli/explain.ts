@@ -12,9 +12,9 @@ import { memoryHost } from "../workspace/host.ts";
 import { declarationIn, type Library } from "../workspace/library.ts";
 import { workspace } from "../workspace/workspace.ts";
 import { deviceText } from "./device-text.ts";
+import { glossary } from "../workspace/glossary.ts";
 import { libraryDevices } from "./devices.ts";
 import type { Environment, ExitCode } from "./environment.ts";
-import { glossary } from "./glossary.ts";
 import { colored, err, out } from "./output.ts";
 
 const WIDTH = 100;
@@ -149,7 +149,7 @@ function glossaryText(word: string): string | undefined {
   return `${word}: a ${kind}\n\n${wrap(text)}\n${example === undefined ? "" : `\n${indent(example)}\n`}`;
 }
 
-function overview(library: Library): readonly (readonly [string, readonly string[]])[] {
+export function overview(library: Library): readonly (readonly [string, readonly string[]])[] {
   const declared = library.names.map((name) => ({ name, kind: declarationIn(library, name)?.declaration.kind }));
   const named = (kind: Declaration["kind"]): readonly string[] => declared.filter((each) => each.kind === kind).map(({ name }) => name);
   const words = (kind: string): readonly string[] => Object.keys(glossary).filter((key) => glossary[key].kind === kind);

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import webpack from "webpack";
 import type { LwmOptions } from "../../src/plugins/options.ts";
 import { built, lwmc } from "../cli/lwmc.ts";
-import { emptyProject, node, root, tried, type Project } from "./project.ts";
+import { emptyProject, node, root, type Project } from "./project.ts";
 
 const net = `import { wide } from "./blocks.lwm"
 
@@ -228,23 +228,6 @@ describe("lwmc init", () => {
 });
 
 describe("lwmc complete", () => {
-  test("completes commands, options and their values in bash", async () => {
-    const own = emptyProject("complete", { "script.sh": lwmc(["complete", "bash"]).out });
-    const completed = async (...words: readonly string[]): Promise<readonly string[]> => {
-      const line = words.map((word) => `'${word}'`).join(" ");
-      const { out } = await tried(own, ["-e", `console.log(require("node:child_process").execFileSync("bash", ["-c", ${JSON.stringify(`source script.sh; COMP_WORDS=(lwmc ${line}); COMP_CWORD=${words.length}; _lwmc; printf '%s\\n' "\${COMPREPLY[@]}"`)}], { encoding: "utf8" }))`]);
-      return out.split("\n").filter((word) => word !== "");
-    };
-    try {
-      expect(await completed("comp")).toEqual(expect.arrayContaining(["compile", "complete"]));
-      expect(await completed("compile", "net.lwm", "--weights-a")).toEqual(["--weights-as"]);
-      expect(await completed("compile", "--weights-as", "f")).toEqual(["float32", "float16"]);
-      expect(await completed("weights", "b")).toContain("bind");
-    } finally {
-      own.remove();
-    }
-  });
-
   test("is made for each shell, and names every command", () => {
     const names = [...lwmc(["--help"]).out.matchAll(/^ {2}([a-z]+)(?: |$)/gm)].map(([, name]) => name).filter((name) => name !== "help");
     expect(names).toContain("types");
