@@ -6,7 +6,6 @@ import { planMemory } from "../src/compiler/devices/memory/plan.ts";
 import { weightBytes } from "../src/compiler/devices/memory/weight-bytes.ts";
 import { conventions } from "../src/compiler/analyse/conventions.ts";
 import { deployed } from "../src/compiler/passes/index.ts";
-import { glossary } from "../src/cli/glossary.ts";
 import { memorySvg } from "../src/cli/memory/svg.ts";
 import { completionsAt } from "../src/workspace/editor/completion.ts";
 import { formatEdits } from "../src/workspace/editor/formatting.ts";
@@ -18,7 +17,7 @@ import { edits, FILE, targetFigures, type Session } from "./session.ts";
 export async function hover(session: Session, { at }: Ask<"hover">): Promise<Answer<"hover">> {
   await session.readDevices();
   const view = session.view();
-  const found = view && hoverAt(view, at, (word) => (Object.hasOwn(glossary, word) ? `**${word}**, a ${glossary[word].kind}: ${glossary[word].text}` : undefined), session.last());
+  const found = view && hoverAt(view, at, session.last());
   return found && { from: found.span.start, to: found.span.end, text: found.text };
 }
 

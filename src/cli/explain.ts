@@ -8,11 +8,11 @@ import { RECORDS, type RecordName } from "../compiler/elaborate/device-records.t
 import type { Attribute, Op } from "../compiler/ir/op.ts";
 import { ops, type OpName } from "../compiler/ops/index.ts";
 import type { Block, Declaration, Model } from "../compiler/syntax/ast.ts";
+import { glossary } from "../workspace/glossary.ts";
 import { memoryHost } from "../workspace/host.ts";
 import { declarationIn, type Library } from "../workspace/library.ts";
 import { workspace } from "../workspace/workspace.ts";
 import { deviceText } from "./device-text.ts";
-import { glossary } from "../workspace/glossary.ts";
 import { libraryDevices } from "./devices.ts";
 import type { Environment, ExitCode } from "./environment.ts";
 import { colored, err, out } from "./output.ts";

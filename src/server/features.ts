@@ -24,7 +24,6 @@ import { toChanges, toOffset, toOffsets, toPosition, toRange, type Files } from 
 
 export interface Asked {
   readonly documents: Documents;
-  readonly glossary: (word: string) => string | undefined;
   /** Reads the files of the client's folders as they stand now, of which none may be open. */
   readonly readFolders: () => Promise<void>;
   /** Whether completions may be snippets. */
@@ -32,7 +31,7 @@ export interface Asked {
 }
 
 export function answer(connection: Connection, asked: Asked): void {
-  const { documents, glossary, readFolders } = asked;
+  const { documents, readFolders } = asked;
   const files: Files = { source: (name) => documents.workspace.source(name), uriOf: documents.uriOf };
   /** @param asked the version that an answer is wanted for, where it is for that alone */
   const of = async <T>(uri: string, token: CancellationToken, none: T, say: (view: View) => T | Promise<T>, asked?: number): Promise<T> => {
@@ -52,7 +51,7 @@ export function answer(connection: Connection, asked: Asked): void {
 
   connection.onHover(({ textDocument: { uri }, position }, token) =>
     of(uri, token, null, (view) => {
-      const hover = hoverAt(view, toOffset(view.source, position), glossary, documents.last(uri));
+      const hover = hoverAt(view, toOffset(view.source, position), documents.last(uri));
       return hover ? { contents: markdown(hover.text), range: toRange(view.source, hover.span) } : null;
     }),
   );

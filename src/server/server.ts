@@ -1,6 +1,5 @@
 /** The language server: what it can do, when it says what is wrong, and which files it keeps up with. The rest is in the files beside. */
 import { CodeActionKind, CodeLensRefreshRequest, DidChangeWatchedFilesNotification, LSPErrorCodes, ResponseError, SemanticTokensRefreshRequest, TextDocumentSyncKind, type Connection, type InitializeParams, type InitializeResult } from "vscode-languageserver";
-import { glossary } from "../cli/glossary.ts";
 import { TOKEN_MODIFIERS, TOKEN_TYPES } from "../workspace/editor/tokens.ts";
 import { LIBRARY_PREFIX } from "../workspace/library.ts";
 import { documents as openDocuments, type Surroundings } from "./documents.ts";
@@ -123,7 +122,7 @@ export function serve(connection: Connection, surroundings: Surroundings, versio
     for (const name of documents.names()) if (!name.startsWith(LIBRARY_PREFIX)) later(name);
   });
 
-  answer(connection, { documents, readFolders, snippets: () => can.textDocument?.completion?.completionItem?.snippetSupport === true, glossary: (word) => (Object.hasOwn(glossary, word) ? `**${word}**, a ${glossary[word].kind}: ${glossary[word].text}${glossary[word].example === undefined ? "" : `\n\n\`\`\`lwm\n${glossary[word].example}\n\`\`\``}` : undefined) });
+  answer(connection, { documents, readFolders, snippets: () => can.textDocument?.completion?.completionItem?.snippetSupport === true });
   answerOwn(connection, documents);
   connection.onShutdown(() => {
     for (const timer of timers.values()) clearTimeout(timer);

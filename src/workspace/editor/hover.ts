@@ -4,6 +4,7 @@ import type { Node } from "../../compiler/ir/graph.ts";
 import { elements, showShape } from "../../compiler/ir/shape.ts";
 import { span as spanOf, type Span } from "../../compiler/source.ts";
 import type { Expr } from "../../compiler/syntax/ast.ts";
+import { glossary } from "../glossary.ts";
 import { modelText, namedText } from "./describe.ts";
 import type { Named } from "./named.ts";
 import { mentionAt, namesOf } from "./names.ts";
@@ -18,23 +19,29 @@ export interface Hover {
   readonly text: string;
 }
 
-/** @param glossary what the language's own words mean */
-export function hoverAt(view: View, offset: number, glossary: (word: string) => string | undefined, last?: KnownPlaces): Hover | undefined {
+export function hoverAt(view: View, offset: number, last?: KnownPlaces): Hover | undefined {
   const names = namesOf(view.workspace, view.file, view.snapshot);
   const mention = mentionAt(names, offset);
   const figures = figuresAt(view, offset, mention?.named, last);
   if (mention) {
     const { named, span } = mention;
-    const word = named.span === undefined && (named.kind === "constant" || named.kind === "column" || named.kind === "word") ? glossary(named.name) : undefined;
+    const word = named.span === undefined && (named.kind === "constant" || named.kind === "column" || named.kind === "word") ? meaningOf(named.name) : undefined;
     const value = named.kind === "parameter" ? valueText(view, named) : undefined;
     // What this one costs first: a window may show no more than a few lines.
     const parts = [figures, namedText(view, named, names.callable(named)), word, value];
     return { span, text: parts.filter((part) => part !== undefined && part !== "").join("\n\n") };
   }
   const span = wordAt(view, offset);
-  const meaning = span && glossary(view.source.text.slice(span.start, span.end));
+  const meaning = span && meaningOf(view.source.text.slice(span.start, span.end));
   const text = [meaning, figures].filter((part) => part !== undefined).join("\n\n");
   return text === "" ? undefined : { span: span ?? spanOf(view.uri, offset, offset), text };
+}
+
+/** What a word of the language itself means. */
+function meaningOf(name: string): string | undefined {
+  if (!Object.hasOwn(glossary, name)) return undefined;
+  const { kind, text, example } = glossary[name];
+  return `**${name}**, a ${kind}: ${text}${example === undefined ? "" : `\n\n\`\`\`lwm\n${example}\n\`\`\``}`;
 }
 
 function wordAt({ source, uri }: View, offset: number): Span | undefined {
