@@ -36,6 +36,14 @@ const compile = (...args: readonly string[]) => lwmc(["compile", "tiny.lwm", "--
 beforeAll(built, 120_000);
 afterAll(work.remove);
 
+test("as JSON: what was decided, calibrated on, and lost", () => {
+  const { code, out } = compile("--precision", "int8", "--calibrate", "photos", "--json", "--dry-run");
+  expect(code).toBe(0);
+  expect(JSON.parse(out).made).toMatchObject([
+    { model: "Tiny", backend: "onnx", precision: "int8", quantised: { calibratedOn: 2, by: "mse", floats: [{ name: "conv.conv2d", why: "stem" }, { name: "gelu", why: "operator" }], lost: [{ output: "logits", examples: 2, sqnr: expect.any(Number) }] } },
+  ]);
+});
+
 test("says what was calibrated on, what it changes, and what stays float32; and writes the same bytes again", () => {
   const { code, err } = compile("--precision", "int8", "--calibrate", "photos");
   expect(err).toContain("`photos`: 2 of 3 files are pictures; the others are left out");
