@@ -40,7 +40,7 @@ try {
     }
     const sizes = errors.map(Math.abs);
     console.log(`  mean error ${(100 * sizes.reduce((a, b) => a + b, 0) / sizes.length).toFixed(1)} %, at most ${(100 * Math.max(...sizes)).toFixed(1)} %, within 10 %: ${sizes.filter((e) => e <= 0.1).length} of ${sizes.length}`);
-    console.log(`  the anchors took ${results[0].predicted.anchor.toFixed(2)} times what they took at calibration; calibrated in ${((calibrated - started) / 1000).toFixed(0)} s, run in ${((Date.now() - calibrated) / 1000).toFixed(0)} s`);
+    console.log(`  the anchors took ${results[0].predicted.anchor.toFixed(2)} times what was predicted for them; calibrated in ${((calibrated - started) / 1000).toFixed(0)} s, run in ${((Date.now() - calibrated) / 1000).toFixed(0)} s`);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -25,12 +25,12 @@ export async function benchInChromium(names: readonly PageRuntime[], networks: r
       for (const { graph } of networks) found.push(await run(name, graph));
       const compared = networks.map(({ targets }) => profileFor(name, targets));
       const anchored = compared.find((target) => target && target.anchors.length > 0);
-      const anchors = anchored?.anchors ?? [];
+      const anchors = await compiler(environment)(anchorText(anchored?.anchors ?? []));
       const now: number[] = [];
-      for (const graph of await compiler(environment)(anchorText(anchors))) now.push(tenth((await run(name, graph)).times));
+      for (const graph of anchors) now.push(tenth((await run(name, graph)).times));
       for (const [i, network] of networks.entries()) {
         const { name: runtime, times, start, first } = found[i];
-        const scale = compared[i]?.shown === anchored?.shown ? slowdown(anchors, now) : undefined;
+        const scale = anchored && compared[i]?.shown === anchored.shown ? slowdown(name, anchored, anchors, now) : undefined;
         results.push(resultOf(name, network, compared[i], { runtime: `${runtime}, Chromium`, times, start, first, memory: undefined, slowdown: scale, layers: undefined }));
       }
     }

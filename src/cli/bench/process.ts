@@ -23,7 +23,7 @@ export async function benchInProcess(name: RuntimeName, networks: readonly Netwo
   await tiny.run();
   const compared = networks.map(({ targets }) => profileFor(name, targets));
   const anchored = compared.find((target) => target && target.anchors.length > 0);
-  const anchors = anchored?.anchors ?? [];
+  const anchors = await compile(anchorText(anchored?.anchors ?? []));
   const loaded: Loaded[] = [];
   const starts: Start[] = [];
   try {
@@ -32,7 +32,7 @@ export async function benchInProcess(name: RuntimeName, networks: readonly Netwo
       starts.push(start);
       loaded.push(start.loaded);
     }
-    for (const graph of await compile(anchorText(anchors))) loaded.push(await loadFor(name, graph));
+    for (const graph of anchors) loaded.push(await loadFor(name, graph));
     const timing = { warmups: WARMUPS, settle: SETTLE / loaded.length, least: runs, most: runs, seconds: 0, shortest: SHORTEST, clock: processClock };
     const times = await interleaved(loaded, timing);
     const call = tenth((await interleaved([tiny], timing))[0]);
@@ -46,7 +46,7 @@ export async function benchInProcess(name: RuntimeName, networks: readonly Netwo
           start,
           first,
           memory,
-          slowdown: compared[i]?.shown === anchored?.shown ? slowdown(anchors, times.slice(networks.length).map(tenth)) : undefined,
+          slowdown: anchored && compared[i]?.shown === anchored.shown ? slowdown(name, anchored, anchors, times.slice(networks.length).map(tenth)) : undefined,
           layers: layers ? await layerTimes(name, network.graph, call, Math.min(15, runs)) : undefined,
         }),
       );

@@ -34,7 +34,7 @@ export interface Predicted {
   readonly high: number;
   readonly error: number | undefined;
   readonly extrapolated: string | undefined;
-  /** The anchor networks now, over what they took when the device was measured; the prediction is scaled by it. Undefined where there are none. */
+  /** What the anchor networks take now over what is predicted for them; the prediction is scaled by it. Undefined where there are none. */
   readonly anchor: number | undefined;
 }
 
@@ -56,8 +56,8 @@ export interface Network {
 export interface Compared {
   readonly shown: string;
   readonly profile: Profile;
-  /** What networks took when the device was measured, where it was measured by `lwmc calibrate`; they are timed again beside what is compared. */
-  readonly anchors: readonly { readonly model: string; readonly seconds: number }[];
+  /** Networks that the device was measured with, where it was measured by `lwmc calibrate`; they are timed again beside what is compared. */
+  readonly anchors: readonly string[];
 }
 
 /** The targets' profile for these kernels: the chosen one, or else another of the same device. */
@@ -71,17 +71,21 @@ export function profileFor(name: KernelSet, targets: readonly DeviceTarget[]): C
 
 function anchorsOf({ measured }: Profile): Compared["anchors"] {
   if (!measured.some(({ model }) => model === ANCHOR)) return [];
-  return measured.flatMap(({ model, latency }) => (latency ? [{ model, seconds: latency.value }] : []));
+  return measured.map(({ model }) => model);
 }
 
 /** The anchors as models of a text, in order. */
 export function anchorText(anchors: Compared["anchors"]): string {
-  return anchors.map(({ model }, i) => `model Anchor${i} = ${model}\n`).join("");
+  return anchors.map((model, i) => `model Anchor${i} = ${model}\n`).join("");
 }
 
-/** How much slower the machine is now than when the device was measured: the median over the anchors, so that a single odd one counts for nothing. */
-export function slowdown(anchors: Compared["anchors"], now: readonly number[]): number | undefined {
-  return anchors.length === 0 ? undefined : median(anchors.map(({ seconds }, i) => now[i] / seconds));
+/** What the anchors take now over what is predicted for them: the median, so that a single odd one counts for nothing. Undefined where there are none. */
+export function slowdown(name: KernelSet, { profile }: Compared, anchors: readonly Graph[], now: readonly number[]): number | undefined {
+  return anchors.length === 0 ? undefined : median(anchors.map((graph, i) => now[i] / latencyOf(kernelsIn(name, graph), profile)!.seconds));
+}
+
+function kernelsIn(name: KernelSet, graph: Graph): readonly Kernel[] {
+  return kernelsOf(deployed(graph), { precision: "float32", fused: fusedActivations(name) });
 }
 
 /** What was measured of a network; seconds. */
@@ -104,7 +108,7 @@ export interface LayerTime {
 
 export function resultOf(name: KernelSet, { shown, graph }: Network, target: Compared | undefined, { runtime, times, start, first, memory, slowdown: scale, layers }: Measured): BenchResult {
   const seconds = tenth(times);
-  const kernels = kernelsOf(deployed(graph), { precision: "float32", fused: fusedActivations(name) });
+  const kernels = kernelsIn(name, graph);
   const latency = target && latencyOf(kernels, target.profile);
   const alone = layers && layers.reduce((sum, layer) => sum + layer.seconds, 0) / seconds;
   return {

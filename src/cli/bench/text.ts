@@ -25,7 +25,7 @@ function predictedLines({ target, seconds, low, high, error, extrapolated, ancho
   const band = error === undefined ? "" : `, ${ms(low)} to ${ms(high)}`;
   return [
     `  predicted ${ms(seconds)}${band} for ${target}: ${off < 0 ? "−" : "+"}${Math.abs(100 * off).toFixed(1)} %`,
-    ...(anchor === undefined ? [] : [`  the device's own networks take ${anchor.toFixed(2)} times what they took when it was measured, and the prediction is scaled by that`]),
+    ...(anchor === undefined ? [] : [`  the device's own networks take ${anchor.toFixed(2)} times what is predicted for them, and the prediction is scaled by that`]),
     ...(extrapolated === undefined ? [] : [`  extrapolated: ${extrapolated}`]),
   ];
 }
