@@ -45,7 +45,7 @@ let missing = 0;
 try {
   if (part === "--pictures") await within("pictures", true, (editor) => takePictures(editor, join(root, "editors", "vscode", "pictures")));
   else {
-    const [some, others] = [features, untrusted].map((tried) => tried.filter(([what]) => what.includes(part)));
+    const [some, others] = [features, untrusted].map((tried) => Object.entries(tried).filter(([what]) => what.includes(part)));
     if (some.length + others.length === 0) throw new Error(`no feature has "${part}" in its name`);
     if (some.length > 0) await within("trusted", true, (editor) => attempt(editor, some));
     if (others.length > 0) await within("untrusted", false, (editor) => attempt(editor, others));
