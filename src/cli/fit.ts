@@ -1,4 +1,5 @@
 /** `lwmc fit`: fills the holes of a model with the setting that keeps its budget and serves its aims best. */
+import { readFileSync } from "node:fs";
 import type { CompiledModel } from "../compiler/compile.ts";
 import { analyse } from "../compiler/analyse/cost.ts";
 import type { Aim } from "../compiler/elaborate/model.ts";
@@ -34,7 +35,7 @@ export async function fitCommand(operand: string, options: FitOptions, environme
   const filled = snapshot.models.flatMap((compiled): readonly Filled[] => (compiled.search ? [{ compiled, found: compiled.search, neighbours: compiled.search.neighbours() }] : []));
   if (filled.length === 0) throw problem(`\`${operand}\` has no hole to fill: leave a value open with a question mark, as in 'MobileNetV2(width=?)'`);
   const edited = options.write ? edits(filled, snapshot, operand) : undefined;
-  if (edited) await writeAll(".", [{ path: edited.path, chunks: () => [Buffer.from(edited.text)] }]);
+  if (edited) await writeAll(".", [{ path: edited.path, chunks: () => [Buffer.from(markOf(edited.path) + edited.text)] }]);
   if (options.json) out(`${JSON.stringify({ schema: 1, models: filled.map(asData), ...(edited ? { written: edited.path } : {}) }, null, 2)}\n`);
   else {
     out(filled.map(text).join("\n"));
@@ -118,6 +119,11 @@ function edits(filled: readonly Filled[], snapshot: Snapshot, operand: string): 
   let { text } = source;
   for (const { span, value } of [...holes.values()].sort((a, b) => b.span.start - a.span.start)) text = text.slice(0, span.start) + String(value) + text.slice(span.end);
   return { path: snapshot.entry, text: inStyle(source, text) };
+}
+
+/** The byte order mark that a file starts with, which the compiler does not count to its text. */
+function markOf(path: string): string {
+  return readFileSync(path, "utf8").startsWith("\uFEFF") ? "\uFEFF" : "";
 }
 
 function inStyle(before: Source, text: string): string {

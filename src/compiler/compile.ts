@@ -41,7 +41,7 @@ export function compile(program: Program, entry: string, selection: Selection): 
   const budgets = settled.flatMap((priced) => checkBudget(priced.model, priced, pricedModel));
   const fits = settled.flatMap(({ model, prices }) => prices.flatMap((price) => checkFit(model, price)));
   const support = models.flatMap(({ model }) => model.targets.flatMap((target) => checkSupport(model.graph, target, (uri) => uri !== entry && program.isLibrary(uri), program.isLibrary(entry))));
-  const lites = filled.flatMap(({ model, found }) => (model && found.length === 0 ? checkLite(program, entry, selection, model) : []));
+  const lites = models.flatMap(({ model, search }) => checkLite(program, entry, selection, model, search?.best.values));
   return { models, broken: elaborated.models.filter(({ complete }) => !complete), diagnostics: [...elaborated.diagnostics, ...filled.flatMap(({ diagnostics }) => diagnostics), ...budgets, ...fits, ...support, ...lites] };
 }
 

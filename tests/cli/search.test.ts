@@ -1,5 +1,5 @@
 /** `lwmc sweep` and `lwmc fit`. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { built, folder, lwmc } from "./lwmc.ts";
@@ -97,6 +97,13 @@ describe("fit", () => {
     expect(read("full.lwm")).toMatch(/kind=deep,?\n/);
     expect(lwmc(["fmt", "--check", "mine.lwm", "full.lwm"], at).code).toBe(0);
     expect(lwmc(["check", "mine.lwm", "loose.lwm"], at).code).toBe(0);
+  });
+
+  test("into a file as an editor of Windows leaves it: its byte order mark and its ends of lines stay", () => {
+    const text = `\uFEFFimport { Net } from "./net.lwm"\r\nmodel Mine = Net(width=?) {\r\n  budget { macs <= 250k }\r\n}\r\n`;
+    writeFileSync(join(work.path, "windows.lwm"), text);
+    expect(lwmc(["fit", "windows.lwm", "--write"], at).code).toBe(0);
+    expect(read("windows.lwm").replace(/width=[\d.]+/, "width=?")).toBe(text);
   });
 
   test("refusals: no hole, nothing fits, no file, two answers for one hole", () => {

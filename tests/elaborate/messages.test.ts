@@ -89,11 +89,39 @@ model B = A(width=3)
       "duplicate-name: `a` is bound twice",
       "shape-mismatch: `conv2d` cannot divide its 3 input channels into 2 groups",
       "shape-mismatch: `dense` takes a vector, not the image [3, 32, 32]; put `flatten` or `global_avgpool` before it",
-      "unit-mismatch: expected params in plain numbers, found bytes",
+      "unit-mismatch: expected params as a plain number, like `5M`, found bytes",
       "unknown-argument: `output` has no parameter `lables`",
       "out-of-range: `width` is 3, outside 0.25..2",
       "unknown-type: unknown type `integer`",
     ]);
+  });
+
+  test("a limit of another unit says what its cost takes, and what the unit belongs to", () => {
+    const said = (limit: string) => {
+      const [found] = elaborateText(`model M { input x: [3, 8, 8] conv2d(4) budget { ${limit} } }`).diagnostics;
+      return [found.message, ...found.fixes.map(({ title }) => title)];
+    };
+    expect(said("latency <= 5KiB")).toEqual(["expected latency in seconds, like `5ms`, found bytes"]);
+    expect(said("energy <= 5ms")).toEqual(["expected energy in joules, like `5mJ`, found seconds", "did you mean `latency <= …`?"]);
+    expect(said("params <= 4MB")).toEqual(["expected params as a plain number, like `5M`, found bytes", "did you mean `weights <= …`?"]);
+    expect(said("macs < 4MB")).toEqual(["expected macs as a plain number, like `5M`, found bytes"]);
+    expect(said("weights <= 4M")).toEqual(["expected weights in bytes, like `512KiB`, found a plain number", "did you mean `params <= …`?"]);
+    expect(said("ram <= 3W")).toEqual(["expected ram in bytes, like `512KiB`, found watts"]);
+  });
+
+  test("what is named or given twice is shown at both places", () => {
+    const text = `block z(q: int, q: int) { conv2d(q) }
+model M(a: int = 1, a: int = 2) { input x: [3, 8, 8] conv2d(4, kernel=3, kernel=5) mbconv { | out | out |
+  | 8 | 16 | } }
+let d = device("t", family=mcu, family=mcu, profiles=[profile(runtime="r", precision=int8)])`;
+    const { diagnostics } = elaborateText(text);
+    const at = ({ start, end }: { readonly start: number; readonly end: number }) => [start, text.slice(start, end)] as const;
+    expect(diagnostics.map(({ code }) => code).sort()).toEqual(["duplicate-argument", "duplicate-argument", "duplicate-name", "duplicate-name", "duplicate-name"]);
+    for (const { span, notes: [first] } of diagnostics) {
+      expect(first).toMatchObject({ message: "first here" });
+      expect(at(first.span!)[0]).toBeLessThan(at(span)[0]);
+      expect(at(first.span!)[1].slice(0, 6)).toBe(at(span)[1].slice(0, 6));
+    }
   });
 
   test("a mistake inside the library is shown at the user's line, with the way there", () => {

@@ -86,6 +86,12 @@ describe("a model written for integers", () => {
     return { before: before.models.at(-1)!, remark, after, made: await compileText(after) };
   };
 
+  test("beside a hole too, with the value that was found", async () => {
+    const { diagnostics, models } = await compileText(`${integers}model M(width: float in 0.5..1 step 0.25) { target board input image: [3, 32, 32] conv(16 * width, act=swish) classifier(2) }\nmodel Mine = M(width=?) { budget { params <= 600 } }\n`);
+    expect(models.map(({ found }) => found)).toEqual([[{ name: "width", shown: "1" }]]);
+    expect(diagnostics.map(({ code }) => code)).toContain("fragile-in-integers");
+  });
+
   test("by its calls' arguments, defaults, tables and own blocks; the title tells the change", async () => {
     const { before, remark, after, made } = await written(`block mine(out: channels, act: layer = swish) {
   conv(out, act=act)

@@ -1,10 +1,11 @@
 /** Calls: arguments bound to parameters by place and name. The result is a layer with those arguments, or a tensor at once. */
 import type { Op } from "../ir/op.ts";
+import type { Span } from "../source.ts";
 import type { Arg, Call } from "../syntax/ast.ts";
 import { applyOp, unknownTensor } from "./apply.ts";
 import type { Argument, Arguments, BlockLayer, Frame, Layer, OpLayer, SequenceLayer, TableLayer, TensorValue, Value } from "./domains.ts";
 import { evaluateAs } from "./evaluate.ts";
-import { mistake, oneOf } from "./report.ts";
+import { boundBefore, mistake, oneOf } from "./report.ts";
 import { isRequired, signatureOf, type Target } from "./signature.ts";
 import { SCALE } from "./types.ts";
 import { ABSENT, HOLE, isKind, isUnknown, NO_ARGUMENTS, UNKNOWN } from "./values.ts";
@@ -46,9 +47,9 @@ export function bindArguments(written: readonly Arg[], target: Target, frame: Fr
   const { name: own, params, byName, scales } = signatureOf(target, frame);
   const given = before.given.slice();
   let { scale } = before;
-  // Parameters that this call has given, to find the second time.
-  const here: boolean[] = [];
-  let scaledHere = false;
+  // Where this call has given a parameter, to find the second time.
+  const here: Span[] = [];
+  let scaledHere: Span | undefined;
   let damaged: Arg | undefined;
   let position = 0;
   for (const arg of written) {
@@ -61,17 +62,18 @@ export function bindArguments(written: readonly Arg[], target: Target, frame: Fr
       damaged = arg;
       continue;
     }
-    if (parameter ? here[parameter.index] : scaledHere) {
-      mistake(frame, "duplicate-argument", arg.span, { name: parameter?.name ?? "scale", of: own });
+    const first = parameter ? here[parameter.index] : scaledHere;
+    if (first) {
+      mistake(frame, "duplicate-argument", arg.span, { name: parameter?.name ?? "scale", of: own }, boundBefore(first));
       continue;
     }
     const value = arg.value.kind === "hole" && target.kind === "model" ? HOLE : evaluateAs(arg.value, frame, parameter?.wanted ?? SCALE);
     const argument = value === ABSENT ? undefined : { value, span: arg.value.span };
     if (parameter) {
-      here[parameter.index] = true;
+      here[parameter.index] = arg.span;
       given[parameter.index] = argument;
     } else {
-      scaledHere = true;
+      scaledHere = arg.span;
       scale = argument;
     }
   }

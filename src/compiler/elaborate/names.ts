@@ -1,7 +1,7 @@
 /** What a name means: locals first, then the file and its imports, the library, the operators, the functions. */
 import { diagnostic, type Report } from "../diagnostics/diagnostic.ts";
 import { suggest } from "../diagnostics/suggest.ts";
-import type { Declaration, File } from "../syntax/ast.ts";
+import type { Declaration, File, Param } from "../syntax/ast.ts";
 import { ops } from "../ops/index.ts";
 import { builtins } from "./builtins.ts";
 import type { FileScope, Frame, Program } from "./domains.ts";
@@ -29,6 +29,7 @@ export function fileScopes(program: Program, report: Report): (file: File) => Fi
       const first = declarations.get(name);
       if (first) report(diagnostic("duplicate-name", span, { name }, boundBefore(first.declaration.name.span)));
       else declarations.set(name, { declaration, file: scope });
+      if (declaration.kind !== "let") checkParams(declaration.params, report);
     }
     for (const { names, from } of file.imports) {
       if (!from) continue;
@@ -62,6 +63,13 @@ export function fileScopes(program: Program, report: Report): (file: File) => Fi
     return scope;
   };
   return scopeOf;
+}
+
+function checkParams(params: readonly Param[], report: Report): void {
+  for (const [i, { name }] of params.entries()) {
+    const first = params.findIndex((other) => other.name.name === name.name);
+    if (first < i) report(diagnostic("duplicate-name", name.span, { name: name.name }, boundBefore(params[first].name.span)));
+  }
 }
 
 /** A declaration by name, as this file sees it: its own, its imports', the library's. */

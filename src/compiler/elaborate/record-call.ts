@@ -5,7 +5,7 @@ import { deviceOf, type Entry } from "./device-of.ts";
 import { RECORDS, type Field, type RecordName } from "./device-records.ts";
 import type { Frame, Quantity, RecordValue, Value } from "./domains.ts";
 import { evaluate } from "./evaluate.ts";
-import { didYouMean, mistake } from "./report.ts";
+import { boundBefore, didYouMean, mistake } from "./report.ts";
 import { ABSENT, isKind, isList, isUnknown, typeName, UNKNOWN } from "./values.ts";
 
 /** A figure on its way into a field, which knows the unit. */
@@ -19,6 +19,7 @@ interface Stated {
 export function recordCall(expr: Call, name: RecordName, frame: Frame): Value {
   const { positional, fields } = RECORDS[name];
   const found = new Map<string, Entry | Stated>();
+  const places = new Map<string, Span>();
   let sound = true;
   let position = 0;
   for (const arg of expr.args) {
@@ -32,9 +33,10 @@ export function recordCall(expr: Call, name: RecordName, frame: Frame): Value {
     }
     if (found.has(key)) {
       sound = false;
-      mistake(frame, "duplicate-argument", arg.span, { name: key, of: name });
+      mistake(frame, "duplicate-argument", arg.span, { name: key, of: name }, boundBefore(places.get(key)));
       continue;
     }
+    places.set(key, arg.span);
     const entry = name === "cited" || name === "unverified" ? statedField(key, arg, name, frame) : fieldValue(field, arg.value, frame);
     if (entry === undefined) sound = false;
     else if (entry !== "absent") found.set(key, entry);

@@ -190,7 +190,7 @@ function factArguments(written: Input["args"], wanted: Readonly<Record<string, W
     const name = arg.name?.name;
     if (name === undefined) mistake(frame, "too-many-arguments", arg.span, { of, most: 0 });
     else if (!Object.hasOwn(wanted, name)) mistake(frame, "unknown-argument", arg.name!.span, { name, of }, didYouMean(name, Object.keys(wanted), arg.name!.span));
-    else if (found.has(name)) mistake(frame, "duplicate-argument", arg.span, { name, of });
+    else if (found.has(name)) mistake(frame, "duplicate-argument", arg.span, { name, of }, boundBefore(found.get(name)!.span));
     else found.set(name, { value: evaluateAs(arg.value, frame, wanted[name]), span: arg.value.span });
   }
   return found;
@@ -335,6 +335,15 @@ export const METRICS: Readonly<Record<string, { readonly unit: Quantity["unit"] 
   energy: { unit: "joules", device: true, doc: "energy of one inference on the device" },
 };
 
+const EXAMPLES: Readonly<Record<Quantity["unit"], string>> = { bytes: "512KiB", seconds: "5ms", joules: "5mJ", watts: "5mW", hertz: "5MHz" };
+
+/** The metric that a limit's unit gives away: what is counted has a size in bytes as weights, what has a size is counted as parameters, and but one is in each other unit. */
+function meantBy(metric: string, unit: Quantity["unit"] | undefined): string | undefined {
+  if (unit === "bytes") return metric === "params" || metric === "buffers" ? "weights" : undefined;
+  if (unit === undefined) return metric === "weights" ? "params" : undefined;
+  return Object.keys(METRICS).find((other) => METRICS[other].unit === unit);
+}
+
 function budgetEntry(entry: Expr, frame: Frame): void {
   if (!frame.model) return void mistake(frame, "only-in-a-model", entry.span, { what: "`budget`" });
   if (entry.kind === "missing") return;
@@ -348,9 +357,9 @@ function budgetEntry(entry: Expr, frame: Frame): void {
   if (typeof value !== "number" && !isKind(value, "quantity")) return void mismatch(frame, compare.right.span, describe({ type: "float" }), value);
   const [limit, found] = typeof value === "number" ? [value, undefined] : [value.value, value.unit];
   if (found !== unit) {
-    const instead = Object.keys(METRICS).find((m) => METRICS[m].unit === found && (metric === "params" ? m === "weights" : true));
+    const instead = meantBy(metric, found);
     const fixes = instead === undefined ? [] : [{ title: `did you mean \`${instead} ${compare.op} …\`?`, edits: [{ span: compare.left.span, text: instead }] }];
-    return void mistake(frame, "unit-mismatch", entry.span, { expected: `${metric} in ${unit ?? "plain numbers"}`, found: found ?? "a plain number" }, { fixes });
+    return void mistake(frame, "unit-mismatch", entry.span, { expected: `${metric} ${unit === undefined ? "as a plain number, like `5M`" : `in ${unit}, like \`${EXAMPLES[unit]}\``}`, found: found ?? "a plain number" }, { fixes });
   }
   frame.model.limits.push({ metric, op: compare.op, limit, span: entry.span });
 }

@@ -21,7 +21,7 @@ export function isUnknown(value: Value): boolean {
 
 /** What people call the value's type. */
 export function typeName(value: Value): string {
-  if (typeof value === "number") return Number.isInteger(value) ? `the int ${value}` : `the float ${value}`;
+  if (typeof value === "number") return !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value)) ? "a number that is too large" : Number.isInteger(value) ? `the int ${value}` : `the float ${value}`;
   if (typeof value === "boolean") return `the bool ${value}`;
   if (typeof value === "string") return "a string";
   if (isList(value)) return value.some((v) => isKind(v, "tensor")) ? `a list of ${value.length} tensors` : `a list of ${value.length}`;

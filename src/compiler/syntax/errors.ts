@@ -26,7 +26,7 @@ export function describeError(source: Source, error: IRecognitionException): Dia
     const itself = isEnd(token) ? at : span(source.uri, token.startOffset, T.endOf(token));
     return rule === "file" ? diagnostic("declaration-start", itself, { found }) : diagnostic("statement-start", itself, { found }, { fixes: inParentheses(source, before, token) });
   }
-  return diagnostic("unexpected-token", at, { expected: error.message, found }, { fixes: [...insertion(source, error.message, before, token), ...comparison(source, rule, token)] });
+  return diagnostic("unexpected-token", at, { expected: error.message, found }, { fixes: [...insertion(source, error.message, before, token), ...comparison(source, rule, token), ...list(source, token)] });
 }
 
 /** `conv 16`: what stands behind a word may be its argument. */
@@ -39,6 +39,16 @@ function inParentheses(source: Source, before: IToken | undefined, t: IToken): r
 function comparison(source: Source, rule: string | undefined, t: IToken): readonly Fix[] {
   if (t.tokenType !== T.Equals || rule !== "ifExpr") return [];
   return [{ title: "compare with `==`", edits: [{ span: span(source.uri, t.startOffset, T.endOf(t)), text: "==" }] }];
+}
+
+/** `stride=(2, 2)`: parentheses in which there is a comma, and which are not a call's. */
+function list({ uri, text }: Source, t: IToken): readonly Fix[] {
+  if (t.tokenType !== T.Comma) return [];
+  const before = /(?<![\w\])])[ \t]*\(([^()[\]{}\n]{0,80})$/.exec(text.slice(Math.max(0, t.startOffset - 100), t.startOffset));
+  const after = /^([^()[\]{}\n]{0,80}?),?\s*\)/.exec(text.slice(t.startOffset, t.startOffset + 100));
+  if (!before || !after) return [];
+  const written = `[${before[1]}${after[1]}]`;
+  return [{ title: `a list is written \`${written}\``, edits: [{ span: span(uri, t.startOffset - before[1].length - 1, t.startOffset + after[0].length), text: written }] }];
 }
 
 /** A missing `:` or `=` in front of something that can follow it; the `|` that ends a row. */

@@ -22,6 +22,9 @@ import { placeOf } from "./check.ts";
 import { liteNetwork, liteText } from "./lite.ts";
 import { supportOf } from "./support.ts";
 
+/** Values of parameters by name. */
+type Values = Readonly<Record<string, number | string | boolean>>;
+
 /** Layers that integers do not take well. */
 interface Fragile {
   readonly smooth: readonly { readonly name: string; readonly node: Node }[];
@@ -29,14 +32,19 @@ interface Fragile {
   readonly gates: readonly Node[];
 }
 
-/** @param selection with which the model was elaborated. Reported once, for the model's first target with integers. */
-export function checkLite(program: Program, entry: string, selection: Selection, model: Model): readonly Diagnostic[] {
+/**
+ * Reported once, for the model's first target with integers.
+ *
+ * @param selection with which the model was elaborated
+ * @param values what its holes were filled with
+ */
+export function checkLite(program: Program, entry: string, selection: Selection, model: Model, values: Values | undefined): readonly Diagnostic[] {
   const target = model.targets.find(({ profile }) => profile.precision === "int8");
   if (!target) return [];
   const fragile = fragileOf(model.graph);
   if (!harms(fragile, model.graph, target)) return [];
   const span = target.span.file === model.file ? target.span : model.span;
-  return [diagnostic("fragile-in-integers", span, { what: described(fragile), target: target.shown }, { notes: reasons(fragile).map((message) => ({ message })), fixes: fixes(program, entry, selection, model, target, fragile) })];
+  return [diagnostic("fragile-in-integers", span, { what: described(fragile), target: target.shown }, { notes: reasons(fragile).map((message) => ({ message })), fixes: fixes(program, entry, selection, model, values, target, fragile) })];
 }
 
 /** Swish always does; hard-swish and gates where the target's kernels do not have them. */
@@ -89,7 +97,7 @@ function reasons({ smooth }: Fragile): readonly string[] {
     : ["MobileNetV3-Large goes from 75.2 % to 73.9 % at int8, without gates and hard-swish from 72.3 % to 71.3 %, and faster (tensorflow/models, slim/nets/mobilenet)"];
 }
 
-function fixes(program: Program, entry: string, selection: Selection, model: Model, target: DeviceTarget, { gates }: Fragile): readonly Fix[] {
+function fixes(program: Program, entry: string, selection: Selection, model: Model, values: Values | undefined, target: DeviceTarget, { gates }: Fragile): readonly Fix[] {
   if (program.isLibrary(entry)) {
     const other = liteNetwork(program, model.name);
     return other === undefined ? [] : [{ title: `take the library's \`${other}\``, edits: [] }];
@@ -98,11 +106,11 @@ function fixes(program: Program, entry: string, selection: Selection, model: Mod
   if (!text) return [];
   const written: Program = { ...program, file: (uri) => (uri === entry ? text.file : program.file(uri)) };
   const { models, diagnostics } = elaborate(written, entry, { ...selection, model: model.name });
-  const [other] = models;
+  const other = values ? models[0]?.vary(values) : models[0];
   if (!other?.complete || hasErrors(diagnostics)) return [];
   const left = fragileOf(other.graph);
   const rest = left.smooth.length + left.gates.length === 0 ? "" : `, but for ${described(left)}, which the library has no word for`;
-  return [{ title: `write it for integers, with relu6 and without gates${rest}: ${change(model, other, target)}; it is trained anew`, edits: text.edits }];
+  return [{ title: `write it for integers, with relu6 and without gates${rest}${values ? `, at ${Object.entries(values).map(([name, value]) => `${name}=${String(value)}`).join(", ")}` : ""}: ${change(model, other, target)}; it is trained anew`, edits: text.edits }];
 }
 
 /** The user's calls that make gates and nothing else. */
