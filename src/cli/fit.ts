@@ -66,7 +66,11 @@ function asData({ compiled: { model }, found, neighbours }: Filled): object {
 function estimatesOf({ best, model: { targets, graph } }: Found): Readonly<Record<string, WorstFigure>> {
   const { metrics } = pricingOn(targets);
   const worst = worstOn(targets, graph);
-  return Object.fromEntries(Object.keys(best.figures).flatMap((metric) => (metrics.includes(metric) ? [[metric, worst(metric)!]] : [])));
+  const known = Object.keys(best.figures).flatMap((metric) => {
+    const figure = metrics.includes(metric) ? worst(metric) : undefined;
+    return figure ? [[metric, figure] as const] : [];
+  });
+  return Object.fromEntries(known);
 }
 
 function goalsOf(aims: readonly Aim[]): readonly Pick<Aim, "direction" | "metric">[] {

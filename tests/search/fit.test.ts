@@ -5,7 +5,7 @@ import { analyse } from "../../src/compiler/analyse/cost.ts";
 import { priceOn } from "../../src/compiler/devices/price.ts";
 import type { Limit, Model } from "../../src/compiler/elaborate/model.ts";
 import { fit, fitHoles, type Fit, type FiguresByName, type Pricing } from "../../src/compiler/search/fit.ts";
-import { pricingOn } from "../../src/compiler/search/pricing.ts";
+import { pricingOn, worstOn } from "../../src/compiler/search/pricing.ts";
 import { combination, sizeOf, valuesOf, type Axis } from "../../src/compiler/search/space.ts";
 import { survey } from "../../src/compiler/search/survey.ts";
 import { modelOf } from "../program.ts";
@@ -110,6 +110,21 @@ describe("as good as trying everything", () => {
       for (const metric of real.metrics) expect(least(metric), metric).toBeLessThanOrEqual(all[i].figures[metric]! * (1 + 1e-12));
     }
   });
+});
+
+test("a target that does not tell a figure does not hide what the others tell", () => {
+  const silent = `let bare = device("Bare", family=mcu, profiles=[profile(runtime="R", precision=int8)])`;
+  const text = (targets: string): string => `${PRICED} ${silent} ${SMALL.replace(/\}$/, ` ${targets} }`)}`;
+  const [alone, both] = ["target board", "target board target bare"].map((targets) => modelOf(text(targets)));
+  const names = ["side", "width"];
+  const figures = everything(alone, names).map(({ figures: { latency } }) => latency!);
+  const budget = [limitOf("latency", (Math.min(...figures) + Math.max(...figures)) / 2)];
+  const [one, two] = [alone, both].map((model) => fit(model, axes(model, names), budget, [{ direction: "maximize", metric: "macs" }], pricingOn(model.targets)));
+  expect(values(two)).toEqual(values(one));
+  if (two.kind !== "found") throw new Error(two.kind);
+  const latency = worstOn(two.model.targets, two.model.graph)("latency")!;
+  expect(latency.target.shown).toMatch(/^board/);
+  expect(latency.estimate.doubts).toContainEqual(expect.stringMatching(/^nothing is known of the latency on bare/));
 });
 
 describe("holes", () => {

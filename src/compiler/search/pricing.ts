@@ -34,7 +34,7 @@ export function pricingOn(targets: readonly DeviceTarget[]): Pricing {
   };
 }
 
-/** Gives a figure by its name, worked out when it is first asked for; undefined where one of the targets does not tell it. */
+/** Gives a figure by its name, worked out when it is first asked for; undefined where none of the targets tells it. A target that does not tell it casts a doubt. */
 export function worstOn(targets: readonly DeviceTarget[], graph: Graph): (metric: string) => WorstFigure | undefined {
   const prices = new Map<DeviceTarget, DevicePrice>();
   const priced = (target: DeviceTarget): DevicePrice => {
@@ -48,8 +48,10 @@ export function worstOn(targets: readonly DeviceTarget[], graph: Graph): (metric
       const estimate = figureOn(metric as (typeof METRICS)[number], target, final, priced);
       return estimate ? [{ estimate, target }] : [];
     });
-    if (figures.length < targets.length) return undefined;
-    return figures.reduce((a, b) => ({ estimate: larger(a.estimate, b.estimate), target: b.estimate.value > a.estimate.value ? b.target : a.target }));
+    if (figures.length === 0) return undefined;
+    const { estimate, target } = figures.reduce((a, b) => ({ estimate: larger(a.estimate, b.estimate), target: b.estimate.value > a.estimate.value ? b.target : a.target }));
+    const silent = targets.filter((each) => !figures.some((figure) => figure.target === each)).map(({ shown }) => `nothing is known of the ${metric} on ${shown}`);
+    return { estimate: { ...estimate, doubts: [...estimate.doubts, ...silent] }, target };
   };
 }
 
