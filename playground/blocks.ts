@@ -1,14 +1,14 @@
 /** The network by its blocks: what feeds what, the share of the MACs as colour. A part opens into its own; a click leads to its line. */
 import { Graph, layout } from "@dagrejs/dagre";
 import { button, el } from "./elements.ts";
-import { short } from "./figures.ts";
+import { grouped, short } from "./figures.ts";
 import type { ModelCosts } from "./protocol.ts";
 
 type Part = ModelCosts["network"]["parts"][number];
 
 const WIDTH = 216;
 const HEIGHT = 42;
-/** Larger drawings take the layout too long. */
+/** Parts of a drawing: larger ones take the layout too long. */
 const MOST = 160;
 
 /** Paths of the parts that are open, by model. */
@@ -47,7 +47,9 @@ export function blocksPanel(panel: HTMLElement, model: ModelCosts, go: (offset: 
       node.style.background = `color-mix(in srgb, var(--heat) ${Math.round(100 * Math.sqrt(Math.min(1, share * 2.5)))}%, var(--paper))`;
       graph.append(node);
     }
-    panel.replaceChildren(el("p", { class: "quiet" }, `The darker, the more of the ${short(model.macs)} MACs. + opens a part, a click goes to its line.`), el("div", { class: "scroll" }, graph));
+    const parts = model.network.inputs.length + model.network.parts.length;
+    const cut = parts > MOST ? ` Of its ${grouped(parts)} parts the first ${MOST} are drawn.` : "";
+    panel.replaceChildren(el("p", { class: "quiet" }, `The darker, the more of the ${short(model.macs)} MACs. + opens a part, a click goes to its line.${cut}`), el("div", { class: "scroll" }, graph));
     if (focus) panel.querySelector<HTMLElement>(`[data-path="${CSS.escape(focus)}"]`)?.focus();
   };
   draw();
@@ -81,7 +83,7 @@ function laidOut({ network, edges }: ModelCosts, open: ReadonlySet<string>): { r
     if (shown) for (const inner of part.parts) add(inner, id);
   };
   const inputs = network.inputs.map(({ name, shape }): Part => ({ name, path: name, what: "input", shape: shape ?? [], params: 0, macs: 0, span: undefined, parts: [] }));
-  for (const part of [...inputs, ...network.parts]) add(part, undefined);
+  for (const part of [...inputs, ...network.parts].slice(0, MOST)) add(part, undefined);
   const ids = new Set(nodes.map(({ path }) => path));
   const shownIn = new Map<string, string>();
   /** The part that a layer is drawn in: its own path, or the longest above it. */

@@ -16,6 +16,8 @@ type Key = (typeof COLUMNS)[number]["key"];
 /** A path may go on in a next line after each of its dots. */
 const breakable = (path: string): readonly Node[] => path.split(/(?<=\.)/).flatMap((part) => [new Text(part), el("wbr")]);
 const FIGURES: readonly Key[] = ["params", "macs", "weights"];
+/** Rows of the table: with many more a page no longer keeps up with typing. */
+const MOST = 1000;
 
 let level: Level = "stage";
 /** Undefined: in the order of the network. */
@@ -37,8 +39,9 @@ export function costsPanel(panel: HTMLElement, model: ModelCosts, go: (offset: n
     return to;
   };
   const table = (): HTMLElement => {
-    const rows = sorted(model.rows[level]);
-    const most = Object.fromEntries(FIGURES.map((key) => [key, Math.max(1, ...rows.map((row) => row[key] as number))]));
+    const all = sorted(model.rows[level]);
+    const rows = all.slice(0, MOST);
+    const most = Object.fromEntries(FIGURES.map((key) => [key, all.reduce((largest, row) => Math.max(largest, row[key] as number), 1)]));
     const head = COLUMNS.map(({ key, title }) => {
       const sort = button(title, () => {
         order = order?.key !== key ? { key, down: FIGURES.includes(key) } : order.down === FIGURES.includes(key) ? { key, down: !order.down } : undefined;
@@ -55,8 +58,10 @@ export function costsPanel(panel: HTMLElement, model: ModelCosts, go: (offset: n
         return el("td", { class: "n" }, (row[key] as number) > 0 && bar, shown(row));
       })),
     );
-    const all: Row = { path: "all", what: "", shape: "", params: model.params, macs: model.macs, weights: model.weights, from: undefined };
-    return el("table", { id: "costs", "aria-label": "Costs" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body), el("tfoot", {}, el("tr", {}, ...COLUMNS.map(({ key, shown }) => el("td", { class: FIGURES.includes(key) && "n" }, shown(all))))));
+    const more = all.length - rows.length;
+    if (more > 0) body.push(el("tr", {}, el("td", { class: "quiet", colspan: String(COLUMNS.length) }, `and ${grouped(more)} more; a click on a title brings the largest first`)));
+    const total: Row = { path: "all", what: "", shape: "", params: model.params, macs: model.macs, weights: model.weights, from: undefined };
+    return el("table", { id: "costs", "aria-label": "Costs" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body), el("tfoot", {}, el("tr", {}, ...COLUMNS.map(({ key, shown }) => el("td", { class: FIGURES.includes(key) && "n" }, shown(total))))));
   };
   draw();
 }

@@ -36,7 +36,7 @@ export async function takePictures(editor, folder) {
   await alone("mistake.lwm", eyeAt("stride=2, act").replace("stride=2, act", "strde=2, act"));
   await page.waitForSelector(".squiggly-error");
   await editor.press("Control+k", "Control+i");
-  await editor.shows(".monaco-hover", "strde");
+  await editor.shows(".monaco-hover", "Quick Fix");
   await picture("mistake", 310);
 
   await alone("wake_eye.lwm", wakeEye);

@@ -10,7 +10,7 @@ import { deviceFile } from "../../src/cli/measure/device-file.ts";
 import { calibratePlanted } from "./planted.ts";
 
 const small = `model Small {
-  input image: [3, 32, 32]
+  input image: [3, 96, 96]
   conv(8, stride=2, act=hardswish) -> dwsep(16, act=relu6) -> dwsep(16, act=swish)
   output logits: classifier(4)
 }

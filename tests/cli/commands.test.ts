@@ -200,7 +200,7 @@ describe("what other programs read", () => {
 
   test("compile: which files, of how many bytes", () => {
     const { files, ...rest } = json("compile", "tiny.lwm", "--target", "onnx", "-o", "listed");
-    expect(rest).toEqual({ code: 0, schema: 1, models: ["Tiny"], weights: "random weights, seed 0", written: true });
+    expect(rest).toEqual({ code: 0, schema: 1, models: ["Tiny"], made: [{ model: "Tiny", backend: "onnx", precision: "float32", weightsAs: "float32" }], weights: "random weights, seed 0", written: true });
     expect(files.map(({ path }: { path: string }) => path)).toEqual([join("listed", "Tiny.onnx"), join("listed", "Tiny.ts")]);
     for (const { path: file, bytes } of files) expect(readFileSync(path(file)).length).toBe(bytes);
   });

@@ -35,7 +35,6 @@ export async function benchInProcess(name: RuntimeName, networks: readonly Netwo
     for (const graph of anchors) loaded.push(await loadFor(name, graph));
     const timing = { warmups: WARMUPS, settle: SETTLE / loaded.length, least: runs, most: runs, seconds: 0, shortest: SHORTEST, clock: processClock };
     const times = await interleaved(loaded, timing);
-    const call = tenth((await interleaved([tiny], timing))[0]);
     const results: BenchResult[] = [];
     for (const [i, network] of networks.entries()) {
       const { loaded: own, start, first, memory } = starts[i];
@@ -47,7 +46,7 @@ export async function benchInProcess(name: RuntimeName, networks: readonly Netwo
           first,
           memory,
           slowdown: anchored && compared[i]?.shown === anchored.shown ? slowdown(name, anchored, anchors, times.slice(networks.length).map(tenth)) : undefined,
-          layers: layers ? await layerTimes(name, network.graph, call, Math.min(15, runs)) : undefined,
+          layers: layers ? await layerTimes(name, network.graph, tiny, Math.min(15, runs)) : undefined,
         }),
       );
     }
@@ -73,15 +72,15 @@ async function started(name: RuntimeName, graph: Graph): Promise<Start> {
   return { loaded, start: (ready - begun) / 1000, first: (performance.now() - ready) / 1000, memory: Math.max(0, process.memoryUsage().rss - before) };
 }
 
-/** Each distinct layer alone, without what a call takes, times how often it occurs. */
-async function layerTimes(name: RuntimeName, graph: Graph, call: number, runs: number): Promise<readonly LayerTime[]> {
+/** Each distinct layer alone, without what a call takes, times how often it occurs. @param tiny a network that is a call and nothing else, timed beside them */
+async function layerTimes(name: RuntimeName, graph: Graph, tiny: Loaded, runs: number): Promise<readonly LayerTime[]> {
   const layers = layerNetworks(deployed(graph), fusedActivations(name));
   const store = initialStore(graph, 0);
   const loaded: Loaded[] = [];
   try {
     for (const layer of layers) loaded.push(await loadFor(name, layer.graph, store));
-    const times = await interleaved(loaded, { warmups: WARMUPS, least: runs, most: runs, seconds: 0, shortest: SHORTEST, clock: processClock });
-    return layers.map(({ kernel, count }, i) => ({ of: kernel.of, seconds: count * Math.max(0, tenth(times[i]) - call) }));
+    const [call, ...times] = (await interleaved([tiny, ...loaded], { warmups: WARMUPS, least: runs, most: runs, seconds: 0, shortest: SHORTEST, clock: processClock })).map(tenth);
+    return layers.map(({ kernel, count }, i) => ({ of: kernel.of, seconds: count * Math.max(0, times[i] - call) }));
   } finally {
     for (const each of loaded) await each.dispose();
   }

@@ -123,7 +123,7 @@ export function resultOf(name: KernelSet, { shown, graph }: Network, target: Com
     first,
     memory,
     predicted: latency && predictedOf(latency, target.shown, scale),
-    classes: classesOf(kernels, latency, scale ?? 1, layers?.map((layer) => ({ ...layer, seconds: alone ? layer.seconds / alone : 0 }))),
+    classes: classesOf(kernels, latency, scale ?? 1, alone ? layers.map((layer) => ({ ...layer, seconds: layer.seconds / alone })) : undefined),
     alone,
   };
 }

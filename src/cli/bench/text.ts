@@ -15,7 +15,7 @@ function resultText(result: BenchResult): string {
     `  start ${ms(start)}, first run ${ms(first)}${memory === undefined ? "" : `; ${binaryBytes(memory)} of memory more than before`}`,
     ...(predicted === undefined ? [] : predictedLines(predicted, tenth)),
     ...classLines(classes),
-    ...(alone === undefined ? [] : [`  kinds: each layer alone; together they take ${alone.toFixed(2)} of the network's time, and are shown as its shares`]),
+    ...(alone === undefined ? [] : [`  kinds: ${alone > 0 ? `each layer alone; together they take ${alone.toFixed(2)} of the network's time, and are shown as its shares` : "no layer alone takes longer than a call does"}`]),
   ];
   return `${lines.join("\n")}\n`;
 }
